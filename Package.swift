@@ -1,0 +1,99 @@
+// swift-tools-version:6.3
+import Foundation
+import PackageDescription
+
+/// Arrow and Parquet (C++) come out of the pinned pyarrow wheel in `.deps/arrow` when `make deps` put them there, and
+/// from pkg-config's `parquet` otherwise.
+let bundledArrow = Context.packageDirectory + "/.deps/arrow"
+let hasBundledArrow = FileManager.default.fileExists(atPath: bundledArrow + "/lib")
+
+let arrowCompile: [CXXSetting] =
+  hasBundledArrow ? [.unsafeFlags(["-I", bundledArrow + "/include"])] : []
+let arrowLink: [LinkerSetting] =
+  hasBundledArrow
+  ? [
+    .unsafeFlags([
+      "-L", bundledArrow + "/lib", "-Xlinker", "-rpath", "-Xlinker", bundledArrow + "/lib",
+    ]),
+    .linkedLibrary("parquet"), .linkedLibrary("arrow"),
+  ] : []
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+  // Fault points exist in debug builds only: see Sources/Store/FaultPoint.swift.
+  .define("FAULT_POINTS", .when(configuration: .debug)),
+]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+
+/// A module of the package with the settings all modules share.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of one module: same name, `Tests` behind it.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.byName(name: name), "Support"] + dependencies,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "scmplan",
+  products: [.executable(name: "scmplan", targets: ["scmplan"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    // The command line: the only module that prints.
+    .executableTarget(
+      name: "scmplan",
+      dependencies: [
+        "Engine", "Extraction", "Loading", "Store", "Plans", "Workflows", "Catalogs", argumentParser, logging,
+      ],
+      swiftSettings: strict),
+
+    // The way of the data: workflow -> plan -> tasks -> files -> rows of the target.
+    module("Engine", ["Extraction", "Loading", "Store", "Plans", "Workflows", "Catalogs", "Crypto", logging]),
+    module("Extraction", ["Plans", "Catalogs", "SQL", "Parquet", "Crypto", grdb, sqlite]),
+    module("Loading", ["Plans", "Catalogs", "SQL", "Parquet", grdb, sqlite]),
+    module("Store", ["Plans", "Catalogs", "SQL"]),
+
+    // Pure: no input or output, no wrapper.
+    module("Plans", ["Catalogs"]),
+    module("Workflows", ["Catalogs", tomlKit]),
+    module("Catalogs"),
+
+    // Thin wrappers, one library each.
+    module("SQL", [grdb]),
+    module("Parquet", ["ArrowBridge"]),
+    module("Crypto", ["COpenSSL"]),
+    .systemLibrary(
+      name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(
+      name: "ArrowBridge",
+      dependencies: hasBundledArrow ? [] : ["CArrow"],
+      cxxSettings: arrowCompile,
+      linkerSettings: arrowLink),
+
+    tests("Catalogs"), tests("Workflows"), tests("Plans"),
+    tests("SQL"), tests("Store"), tests("Crypto"), tests("Parquet"),
+    tests("Extraction", ["Parquet"]), tests("Loading", ["Extraction", "Parquet"]), tests("Engine"),
+    .testTarget(name: "EndToEnd", dependencies: ["Support"], swiftSettings: strict),
+    .target(name: "Support", dependencies: [sqlite], path: "Tests/Support", swiftSettings: strict),
+  ] + (hasBundledArrow ? [] : [.systemLibrary(name: "CArrow", pkgConfig: "parquet")]),
+  cxxLanguageStandard: .cxx20
+)

@@ -1,0 +1,28 @@
+/// A type as SQL writes it, taken apart: `NUMERIC(10, 2)` is the name `numeric` with arguments 10 and 2.
+package struct TypeName: Hashable, Sendable {
+  /// Lower case, runs of white space made one space, without the arguments: `double precision`.
+  package var name: String
+  /// The whole numbers in the parentheses, in order; words such as `MAX` are left out.
+  package var arguments: [Int]
+
+  /// Nil when `written` has no name, or its parentheses do not match.
+  package init?(_ written: String) {
+    let text = written.lowercased()
+    let head: Substring
+    var tail = ""
+    if let open = text.firstIndex(of: "(") {
+      guard let close = text.lastIndex(of: ")"), open < close else { return nil }
+      head = text[..<open]
+      tail = String(text[text.index(after: close)...])
+      arguments = text[text.index(after: open)..<close].split(separator: ",").compactMap {
+        Int($0.filter { !$0.isWhitespace })
+      }
+    } else {
+      guard !text.contains(")") else { return nil }
+      head = text[...]
+      arguments = []
+    }
+    name = (head + " " + tail).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    guard !name.isEmpty else { return nil }
+  }
+}
