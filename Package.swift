@@ -73,7 +73,7 @@ let package = Package(
     module("Store", ["Plans", "Catalogs", "SQL"]),
 
     // Pure: no input or output, no wrapper.
-    module("Plans", ["Catalogs"]),
+    module("Plans", ["Workflows", "Catalogs"]),
     module("Workflows", ["Catalogs", tomlKit]),
     module("Catalogs"),
 

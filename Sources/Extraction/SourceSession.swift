@@ -1,0 +1,113 @@
+package import Catalogs
+package import Plans
+
+/// One connection to a source: reads its catalog, measures its tables, extracts its rows.
+///
+/// Every dialect has the same shape; adding one is one folder with the same file names as its siblings. Calls block, and
+/// belong to one thread at a time.
+package protocol SourceSession: AnyObject {
+  var platform: SourcePlatform { get }
+
+  /// The tables that exist among `names`, described from the catalog with a fixed number of queries where the
+  /// system allows it. A name is compared the way its system compares names; the result's keys are the names asked for.
+  func tables(_ names: [ObjectName]) throws -> [ObjectName: Table]
+
+  /// Every table the session may read, in name order.
+  func allTables() throws -> [Table]
+
+  /// Tries the user's filter without reading rows.
+  ///
+  /// - Throws: an error that names the filter and says what the source has against it.
+  func check(filter: String, of table: Table) throws
+
+  /// How a whole table may be read as of one moment, in the source's words; the plan prints it.
+  func snapshotGuarantee(for table: Table, parts: Int) -> Guarantee
+
+  /// Points that cut the request's rows into pieces: strictly increasing, none of them the lowest key.
+  func boundaries(_ request: BoundaryRequest) throws -> [Bound]
+
+  /// Counts, and digests when asked, of every part in one pass and one snapshot.
+  func measure(_ request: MeasureRequest) throws -> Measurement
+
+  /// What the watermark column looks like now, relative to where the last synchronisation ended.
+  func watermark(_ request: WatermarkRequest) throws -> WatermarkFacts
+
+  /// The query that `extract` runs for these columns, for the reader of a plan; the part's range is left as a comment.
+  func extractionQuery(table: ObjectName, columns: [ColumnPlan], filter: String?) -> String
+
+  /// Reads the rows of one part in one snapshot into files of the stage.
+  ///
+  /// The rows are counted by the source in the same snapshot; a difference to the rows read is an error.
+  /// `progress` is called now and then with rows and bytes so far; when it throws, the extraction ends with that error.
+  func extract(_ request: ExtractRequest, progress: (ExtractProgress) throws -> Void) throws -> StagedPart
+}
+
+/// A question about a watermark column.
+package struct WatermarkRequest: Sendable {
+  package var table: Table
+  package var filter: String?
+  package var column: String
+  /// Where the last synchronisation ended; nil before the first.
+  package var after: KeyValue?
+  /// Source column names for the digest of ties, in order.
+  package var digestColumns: [String]
+
+  package init(table: Table, filter: String?, column: String, after: KeyValue?, digestColumns: [String]) {
+    self.table = table
+    self.filter = filter
+    self.column = column
+    self.after = after
+    self.digestColumns = digestColumns
+  }
+}
+
+/// One part to extract.
+package struct ExtractRequest: Sendable {
+  package var table: ObjectName
+  /// In the order of the staged file's columns; the file's columns carry the target names.
+  package var columns: [ColumnPlan]
+  package var filter: String?
+  package var key: PartitionKey?
+  package var range: PartRange
+  package var window: Window?
+  /// The identity of the table's shape that the plan was made for (the SHA-256 of `Table.shape`); another one is an error.
+  package var fingerprint: String
+  /// The stage's root directory.
+  package var stage: String
+  /// Where the files go below the root: unique to this attempt.
+  package var prefix: String
+  /// Bytes of memory that column buffers and open row groups may take together.
+  package var memory: Int
+  /// A file is closed, and the next begun, when it has about this many bytes.
+  package var fileBytes: Int
+
+  package init(
+    table: ObjectName, columns: [ColumnPlan], filter: String?, key: PartitionKey?, range: PartRange,
+    window: Window?, fingerprint: String, stage: String, prefix: String, memory: Int = 256 << 20,
+    fileBytes: Int = 128 << 20
+  ) {
+    self.table = table
+    self.columns = columns
+    self.filter = filter
+    self.key = key
+    self.range = range
+    self.window = window
+    self.fingerprint = fingerprint
+    self.stage = stage
+    self.prefix = prefix
+    self.memory = memory
+    self.fileBytes = fileBytes
+  }
+}
+
+/// How far an extraction is.
+package struct ExtractProgress: Sendable, Hashable {
+  package var rows: Int
+  /// Bytes of the files, written and pending.
+  package var bytes: Int
+
+  package init(rows: Int, bytes: Int) {
+    self.rows = rows
+    self.bytes = bytes
+  }
+}

@@ -1,0 +1,34 @@
+/// What went wrong while writing a target.
+package struct LoadingError: Error, Hashable, CustomStringConvertible {
+  package enum Code: String, Sendable {
+    case cannotOpen = "cannot open"
+    case busy
+    case fenced
+    case shapeChanged = "shape changed"
+    case fileMissing = "file missing"
+    case fileDamaged = "file damaged"
+    case valueRefused = "value refused"
+    case countMismatch = "count mismatch"
+    case full
+    case statementFailed = "statement failed"
+  }
+
+  package var code: Code
+  /// Where: the target, table, column or file; never a row value.
+  package var place: String
+  /// What happened and what to do, one or two sentences.
+  package var message: String
+  /// Trying again may help.
+  package var isTransient: Bool
+
+  package init(_ code: Code, at place: String, _ message: String, isTransient: Bool = false) {
+    self.code = code
+    self.place = place
+    self.message = message
+    self.isTransient = isTransient
+  }
+
+  package var description: String {
+    "\(place): \(message)"
+  }
+}

@@ -1,0 +1,186 @@
+package import Catalogs
+package import Plans
+
+/// One connection to a target: reads its catalog and ledger, prepares tables, loads parts, finishes tables.
+///
+/// Every target has the same shape; adding one is one folder with the same file names as its siblings. Calls block, and
+/// belong to one thread at a time.
+package protocol TargetSession: AnyObject {
+  var platform: TargetPlatform { get }
+
+  /// The tables that exist among `names`; the result's keys are the names asked for.
+  func tables(_ names: [ObjectName]) throws -> [ObjectName: Table]
+
+  /// Whether a table has rows, by the cheapest question.
+  func hasRows(_ name: ObjectName) throws -> Bool
+
+  /// The ledger's fence and the entries of one run for each table; tables the ledger does not know are absent.
+  func ledger(_ names: [ObjectName]) throws -> [ObjectName: LedgerFacts]
+
+  /// Makes a table ready for a run: takes the fence, then runs the plan's statements and readies the rebuild, in one
+  /// transaction where the target allows it. Done twice, it changes nothing the second time.
+  ///
+  /// - Throws: ``LoadingError`` with code `fenced` when the ledger is not where the plan saw it.
+  func prepare(_ request: PrepareRequest) throws
+
+  /// Loads one part exactly once, in one transaction with its ledger entry; a part that the ledger already has from
+  /// this run is left alone and reported as it was loaded.
+  func load(_ request: LoadRequest) throws -> LoadResult
+
+  /// Ends a table's run: a rebuilt table takes the old one's place. Done twice, it changes nothing the second time.
+  func finish(_ request: FinishRequest) throws
+}
+
+/// The dialect of a target: what needs no connection, so that plans are made from it.
+package protocol TargetDialect: Sendable {
+  var platform: TargetPlatform { get }
+
+  /// The type a new column gets for values of `type`, in the target's SQL.
+  func sqlType(for type: LogicalType) -> String
+
+  /// What a column of the declared type can hold.
+  func logicalType(of declared: String) -> LogicalType
+
+  /// The statement that creates a table for these columns.
+  func createTable(_ name: ObjectName, columns: [ColumnPlan], primaryKey: [String], metadataColumns: Bool) -> String
+
+  /// Statements that add a column, or change a column's type, where the target can do so in place; nil where it cannot.
+  func addColumn(_ column: ColumnPlan, to table: ObjectName) -> [String]?
+  func widenColumn(_ column: ColumnPlan, of table: ObjectName) -> [String]?
+
+  /// Whether the target orders values of a key column as the source does, so that a key range means the same rows.
+  func orders(_ column: Column, as type: LogicalType, like source: SourcePlatform) -> Bool
+}
+
+/// What the ledger of a target knows of one table.
+package struct LedgerFacts: Hashable, Sendable {
+  package var fence: LedgerFence
+  /// The entries of the fence's run.
+  package var entries: [LedgerEntry]
+
+  package init(fence: LedgerFence, entries: [LedgerEntry]) {
+    self.fence = fence
+    self.entries = entries
+  }
+}
+
+/// A table to make ready.
+package struct PrepareRequest: Hashable, Sendable {
+  package var target: ObjectName
+  package var addressing: Addressing
+  package var columns: [ColumnPlan]
+  package var metadataColumns: Bool
+  /// The plan's statements, run once for the run.
+  package var statements: [String]
+  package var lineage: String
+  package var run: Int
+  /// The identity of the run's plan.
+  package var plan: String
+  /// Where the plan saw the ledger; nil when there was none for this table.
+  package var expected: LedgerFence?
+  /// The identity of the target's shape when the plan was made; nil when the plan creates it.
+  package var fingerprint: String?
+
+  package init(
+    target: ObjectName, addressing: Addressing, columns: [ColumnPlan], metadataColumns: Bool,
+    statements: [String], lineage: String, run: Int, plan: String, expected: LedgerFence?, fingerprint: String?
+  ) {
+    self.target = target
+    self.addressing = addressing
+    self.columns = columns
+    self.metadataColumns = metadataColumns
+    self.statements = statements
+    self.lineage = lineage
+    self.run = run
+    self.plan = plan
+    self.expected = expected
+    self.fingerprint = fingerprint
+  }
+}
+
+/// One staged part to load.
+package struct LoadRequest: Hashable, Sendable {
+  package var target: ObjectName
+  package var columns: [ColumnPlan]
+  package var addressing: Addressing
+  package var method: LoadMethod
+  /// Key columns by their target names, in key order; empty without a key.
+  package var key: [String]
+  /// Target column names by which `merge` finds rows.
+  package var mergeKey: [String]
+  package var part: Part
+  /// With target column names; rows that equal `after` are deleted first when `includesAfter` is set and the method is
+  /// `append`.
+  package var window: Window?
+  package var replaces: [Int]
+  package var metadataColumns: Bool
+  package var lineage: String
+  package var run: Int
+  package var attempt: Int
+  /// The identity of the run's plan.
+  package var plan: String
+  /// The stage's root directory.
+  package var stage: String
+  package var staged: StagedPart
+
+  package init(
+    target: ObjectName, columns: [ColumnPlan], addressing: Addressing, method: LoadMethod, key: [String],
+    mergeKey: [String], part: Part, window: Window?, replaces: [Int], metadataColumns: Bool, lineage: String,
+    run: Int, attempt: Int, plan: String, stage: String, staged: StagedPart
+  ) {
+    self.target = target
+    self.columns = columns
+    self.addressing = addressing
+    self.method = method
+    self.key = key
+    self.mergeKey = mergeKey
+    self.part = part
+    self.window = window
+    self.replaces = replaces
+    self.metadataColumns = metadataColumns
+    self.lineage = lineage
+    self.run = run
+    self.attempt = attempt
+    self.plan = plan
+    self.stage = stage
+    self.staged = staged
+  }
+}
+
+/// What a load did.
+package struct LoadResult: Hashable, Codable, Sendable {
+  /// Rows inserted, by the target's own count.
+  package var rows: Int
+  /// Rows deleted to make place.
+  package var deleted: Int
+  /// The ledger had the part from an earlier attempt: nothing was done this time.
+  package var wasLoaded: Bool
+
+  package init(rows: Int, deleted: Int, wasLoaded: Bool) {
+    self.rows = rows
+    self.deleted = deleted
+    self.wasLoaded = wasLoaded
+  }
+}
+
+/// A table whose parts are all in.
+package struct FinishRequest: Hashable, Sendable {
+  package var target: ObjectName
+  package var addressing: Addressing
+  package var columns: [ColumnPlan]
+  package var metadataColumns: Bool
+  package var lineage: String
+  package var run: Int
+
+  package init(
+    target: ObjectName, addressing: Addressing, columns: [ColumnPlan], metadataColumns: Bool, lineage: String,
+    run: Int
+  ) {
+    self.target = target
+    self.addressing = addressing
+    self.columns = columns
+    self.metadataColumns = metadataColumns
+    self.lineage = lineage
+    self.run = run
+  }
+}

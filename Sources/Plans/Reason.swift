@@ -1,0 +1,23 @@
+/// Why a table or a part is in a plan: a closed list, so that scripts can rely on it.
+package enum Reason: String, Codable, Sendable, CaseIterable {
+  case notInTarget = "not in the target"
+  case neverLoaded = "never loaded by this state"
+  case targetHoldsOtherRows = "the target holds rows that this state did not load"
+  case targetGone = "the target table is gone"
+  case strategyNone = "strategy none reloads every part"
+  case checksumDiffers = "checksum differs"
+  case checksumMissing = "must be reloaded, because the state has no checksum of it"
+  case newRows = "rows after the last watermark"
+  case tiesAdded = "rows added at the last watermark"
+  case notLoaded = "not loaded by the run before"
+  case grewAndSplits = "grew, splits"
+  case shrankAndMerges = "shrank, merges"
+  case newPart = "new part"
+  case configurationChanged = "filter, mapping, key or strategy changed"
+  case schemaChanged = "schema changed"
+  case watermarkMissing = "must be reloaded, because the state has no watermark"
+  case keyOrderDiffers = "the target cannot address a key range, so all parts move"
+  case requested = "asked for with --replace"
+  case notInWorkflow = "no longer in the workflow"
+  case unchanged = "unchanged"
+}

@@ -1,0 +1,72 @@
+package import Catalogs
+package import Workflows
+
+/// What a plan does to one table: everything that a run needs to do exactly that, and a reviewer to judge it.
+package struct TableChange: Hashable, Codable, Sendable {
+  package var source: ObjectName
+  package var target: ObjectName
+  package var action: Action
+  package var reason: Reason
+  /// The merged configuration the change was computed from.
+  package var configuration: TableConfiguration
+  package var columns: [ColumnPlan]
+  package var key: PartitionKey?
+  package var addressing: Addressing
+  /// Target column names by which `merge` finds rows; empty for other methods.
+  package var mergeKey: [String]
+  /// Statements that run in the target before the first part, in order.
+  package var statements: [String]
+  package var drift: [Drift]
+  /// Parts that move, in key order.
+  package var parts: [PartChange]
+  /// Parts that stay as they are, in key order.
+  package var kept: [Part]
+  /// The watermark that the state has once every part is in; nil for other strategies.
+  package var watermark: WatermarkState?
+  /// The query that extracts a part, its range written as a comment.
+  package var extraction: String
+  package var guarantees: [Guarantee]
+  /// What the reader should know and can act on.
+  package var warnings: [String]
+  package var iceberg: IcebergChoice?
+  /// The identity of the source's shape: extraction refuses a source that has another.
+  package var sourceFingerprint: String
+  /// The identity of the target's shape; nil when the plan creates the table.
+  package var targetFingerprint: String?
+  /// The ledger's view of the target table when the plan was made; loading refuses a target whose ledger moved on.
+  package var ledger: LedgerFence?
+  /// The identity of everything in the configuration whose change means a reload.
+  package var configurationFingerprint: String
+
+  package init(
+    source: ObjectName, target: ObjectName, action: Action, reason: Reason, configuration: TableConfiguration,
+    columns: [ColumnPlan], key: PartitionKey?, addressing: Addressing, mergeKey: [String] = [],
+    statements: [String] = [], drift: [Drift] = [], parts: [PartChange], kept: [Part] = [],
+    watermark: WatermarkState? = nil, extraction: String, guarantees: [Guarantee] = [], warnings: [String] = [],
+    iceberg: IcebergChoice? = nil, sourceFingerprint: String, targetFingerprint: String?,
+    ledger: LedgerFence? = nil, configurationFingerprint: String
+  ) {
+    self.source = source
+    self.target = target
+    self.action = action
+    self.reason = reason
+    self.configuration = configuration
+    self.columns = columns
+    self.key = key
+    self.addressing = addressing
+    self.mergeKey = mergeKey
+    self.statements = statements
+    self.drift = drift
+    self.parts = parts
+    self.kept = kept
+    self.watermark = watermark
+    self.extraction = extraction
+    self.guarantees = guarantees
+    self.warnings = warnings
+    self.iceberg = iceberg
+    self.sourceFingerprint = sourceFingerprint
+    self.targetFingerprint = targetFingerprint
+    self.ledger = ledger
+    self.configurationFingerprint = configurationFingerprint
+  }
+}
