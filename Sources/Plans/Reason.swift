@@ -15,6 +15,8 @@ package enum Reason: String, Codable, Sendable, CaseIterable {
   case newPart = "new part"
   case configurationChanged = "filter, mapping, key or strategy changed"
   case schemaChanged = "schema changed"
+  case otherState = "must be reloaded, because another state wrote the target last"
+  case stateBehind = "must be reloaded, because a later run than the state knows wrote the target"
   case watermarkMissing = "must be reloaded, because the state has no watermark"
   case keyOrderDiffers = "the target cannot address a key range, so all parts move"
   case requested = "asked for with --replace"

@@ -28,6 +28,8 @@ package struct TableChange: Hashable, Codable, Sendable {
   package var guarantees: [Guarantee]
   /// What the reader should know and can act on.
   package var warnings: [String]
+  /// Why the plan may not be applied as it is, and what to do; empty when it may.
+  package var refusals: [String]
   package var iceberg: IcebergChoice?
   /// The identity of the source's shape: extraction refuses a source that has another.
   package var sourceFingerprint: String
@@ -43,7 +45,7 @@ package struct TableChange: Hashable, Codable, Sendable {
     columns: [ColumnPlan], key: PartitionKey?, addressing: Addressing, mergeKey: [String] = [],
     statements: [String] = [], drift: [Drift] = [], parts: [PartChange], kept: [Part] = [],
     watermark: WatermarkState? = nil, extraction: String, guarantees: [Guarantee] = [], warnings: [String] = [],
-    iceberg: IcebergChoice? = nil, sourceFingerprint: String, targetFingerprint: String?,
+    refusals: [String] = [], iceberg: IcebergChoice? = nil, sourceFingerprint: String, targetFingerprint: String?,
     ledger: LedgerFence? = nil, configurationFingerprint: String
   ) {
     self.source = source
@@ -63,6 +65,7 @@ package struct TableChange: Hashable, Codable, Sendable {
     self.extraction = extraction
     self.guarantees = guarantees
     self.warnings = warnings
+    self.refusals = refusals
     self.iceberg = iceberg
     self.sourceFingerprint = sourceFingerprint
     self.targetFingerprint = targetFingerprint

@@ -1,0 +1,152 @@
+package import Catalogs
+import Workflows
+
+extension Planner {
+  /// What happens to a table, from what was known before and what was found in the source.
+  ///
+  /// - Throws: ``PlanError`` when the parts do not add up to the table.
+  package func change(
+    _ facts: TableFacts, _ assessment: Assessment, _ observation: Observation
+  ) throws(PlanError) -> TableChange {
+    try checkCoverage(facts, assessment, observation)
+    let strategy = facts.configuration.synchronization.strategy
+    var change = outline(facts, assessment, observation)
+    switch assessment.basis {
+    case .fresh(let action, let reason):
+      change.action = action
+      change.reason = reason
+      freshParts(&change, facts, observation)
+    case .incremental where strategy == .watermark:
+      windowParts(&change, facts, observation)
+    case .incremental:
+      changedParts(&change, facts, observation)
+    }
+    change.addressing = addressing(change, facts, observation.source)
+    if change.addressing == .rebuild, change.action == .refresh { takeAllParts(&change, observation) }
+    refuseShrinking(&change, facts, observation)
+    refuseImpossible(&change, facts)
+    return change
+  }
+
+  /// The query columns of a table: those that the source's rows bring, in the target's order of arrival.
+  package func columns(
+    _ facts: TableFacts, source: Table
+  ) -> [ColumnPlan] {
+    let mapper = mapper(facts)
+    let columns = mapper.columns(of: source, declared: facts.source ?? source, target: facts.target)
+    return facts.target.map { mapper.afterStatements(columns, on: $0) } ?? columns
+  }
+
+  private func mapper(_ facts: TableFacts) -> ColumnMapper {
+    ColumnMapper(configuration: facts.configuration, sourceFolding: sourcePlatform.folding, dialect: dialect)
+  }
+
+  private func checkCoverage(
+    _ facts: TableFacts, _ assessment: Assessment, _ observation: Observation
+  ) throws(PlanError) {
+    let layout = observation.layout
+    if let gap = Layout(parts: layout.parts.map(\.part)).gap(isNullable: assessment.key?.isNullable ?? false) {
+      throw PlanError(.notCovered, at: facts.sourceName.description, gap)
+    }
+    let counted = layout.parts.reduce(0) { $0 + $1.rows }
+    guard layout.isUnknown || counted == layout.totalRows else {
+      throw PlanError(
+        .notCovered, at: facts.sourceName.description,
+        "the parts hold \(counted) rows and the table \(layout.totalRows) in one snapshot; choose other columnNamesToPartitionBy"
+      )
+    }
+  }
+
+  private func outline(
+    _ facts: TableFacts, _ assessment: Assessment, _ observation: Observation
+  ) -> TableChange {
+    let columns = columns(facts, source: observation.source)
+    let mapper = mapper(facts)
+    let declared = mapper.columns(of: observation.source, declared: observation.source, target: facts.target)
+    var warnings = assessment.warnings
+    warnings += columns.compactMap { column in column.note.map { "\(column.source): \($0)" } }
+    return TableChange(
+      source: facts.sourceName, target: facts.targetName, action: .none, reason: .unchanged,
+      configuration: facts.configuration, columns: columns, key: assessment.key, addressing: .wholeTable,
+      mergeKey: mergeKey(facts, columns, observation.source),
+      statements: statements(facts, assessment, columns, observation.source, mapper),
+      drift: assessment.drift + (facts.target.map { mapper.drift(of: declared, against: $0) } ?? []),
+      parts: [], extraction: observation.extraction,
+      guarantees: observation.snapshot.map { [$0] } ?? [], warnings: warnings,
+      iceberg: facts.configuration.target.icebergConfig.map(IcebergChoice.init(_:)),
+      sourceFingerprint: fingerprint((facts.source ?? observation.source).shape),
+      targetFingerprint: facts.target.map { fingerprint($0.shape) }, ledger: facts.fence,
+      configurationFingerprint: configurationFingerprint(facts.configuration))
+  }
+
+  private func statements(
+    _ facts: TableFacts, _ assessment: Assessment, _ columns: [ColumnPlan], _ source: Table, _ mapper: ColumnMapper
+  ) -> [String] {
+    if let target = facts.target { return mapper.statements(for: columns, on: target) }
+    return [
+      dialect.createTable(
+        facts.targetName, columns: columns, primaryKey: enforceableKey(facts, assessment.key, columns, source),
+        metadataColumns: facts.configuration.target.metadataColumns)
+    ]
+  }
+
+  /// The primary key for a new table, unless rows may rightly come twice (a watermark without `trackModifications`), or
+  /// may pass from one part to another with the same primary key while parts load in any order.
+  private func enforceableKey(
+    _ facts: TableFacts, _ key: PartitionKey?, _ columns: [ColumnPlan], _ source: Table
+  ) -> [String] {
+    let synchronization = facts.configuration.synchronization
+    guard synchronization.strategy != .watermark || synchronization.trackModifications,
+      key == nil || Set(key?.columns ?? []) == Set(source.primaryKey)
+    else { return [] }
+    return targetNames(source.primaryKey, columns)
+  }
+
+  private func mergeKey(_ facts: TableFacts, _ columns: [ColumnPlan], _ source: Table) -> [String] {
+    guard facts.configuration.writeMode == .merge || facts.configuration.synchronization.watermarkLag != nil else {
+      return []
+    }
+    let named = (try? self.columns(facts.configuration.primaryKeyColumns, of: source, in: "primaryKeyColumns")) ?? []
+    return targetNames(named.isEmpty ? source.primaryKey : named, columns)
+  }
+
+  func targetNames(_ names: [String], _ columns: [ColumnPlan]) -> [String] {
+    names.compactMap { name in columns.first { $0.source == name }?.target }
+  }
+
+  private func addressing(_ change: TableChange, _ facts: TableFacts, _ source: Table) -> Addressing {
+    if change.parts.contains(where: { $0.method != .replace }) { return .keyRange }
+    let isWhole = (change.parts.map(\.part) + change.kept).allSatisfy { $0.range == .whole }
+    let isFilled = change.action == .reload && change.reason != .strategyNone
+    guard !isWhole else { return .wholeTable }
+    if facts.configuration.target.metadataColumns, !isFilled { return .partColumn }
+    guard let key = change.key, !isFilled else { return .rebuild }
+    let isOrdered = key.columns.allSatisfy { name in
+      guard let column = source.column(name), let plan = change.columns.first(where: { $0.source == name }) else {
+        return false
+      }
+      return dialect.orders(column, as: dialect.logicalType(of: plan.targetType), like: sourcePlatform)
+    }
+    return isOrdered ? .keyRange : .rebuild
+  }
+
+  /// Every part moves, because the target is built anew as a whole.
+  private func takeAllParts(_ change: inout TableChange, _ observation: Observation) {
+    let moving = Dictionary(uniqueKeysWithValues: change.parts.map { ($0.part.id, $0) })
+    change.parts = observation.layout.parts.map { measured in
+      moving[measured.part.id] ?? part(measured, .keyOrderDiffers, observation)
+    }
+    change.kept = []
+  }
+
+  func part(
+    _ measured: MeasuredPart, _ reason: Reason, _ observation: Observation, window: Window? = nil,
+    method: LoadMethod = .replace
+  ) -> PartChange {
+    let isUnknown = observation.layout.isUnknown
+    return PartChange(
+      part: measured.part, reason: reason, rows: isUnknown ? nil : measured.rows,
+      bytes: isUnknown ? nil : measured.bytes, digest: measured.digest, window: window, method: method,
+      replaces: measured.replaces)
+  }
+}
