@@ -4,8 +4,7 @@ package enum LayoutRevision {
   /// no boundary in it and leaves it.
   package static func oversized(_ layout: MeasuredLayout, sizing: PartitionSizing) -> [MeasuredPart] {
     layout.parts.filter { part in
-      guard case .keys = part.part.range else { return false }
-      return part.rows > sizing.splitAbove
+      part.part.range != .nullKey && part.rows > sizing.splitAbove
     }
   }
 

@@ -8,8 +8,10 @@ extension Planner {
   package func change(
     _ facts: TableFacts, _ assessment: Assessment, _ observation: Observation
   ) throws(PlanError) -> TableChange {
-    try checkCoverage(facts, assessment, observation)
     let strategy = facts.configuration.synchronization.strategy
+    if assessment.basis != .incremental || strategy != .watermark {
+      try checkCoverage(facts, assessment, observation)
+    }
     var change = outline(facts, assessment, observation)
     switch assessment.basis {
     case .fresh(let action, let reason):

@@ -1,8 +1,9 @@
-import Catalogs
+package import Catalogs
 import Workflows
 
 extension Planner {
-  func watermarkColumn(_ facts: TableFacts, _ source: Table) -> String? {
+  /// The stored name of the watermark column; nil without one.
+  package func watermarkColumn(_ facts: TableFacts, _ source: Table) -> String? {
     guard let written = facts.configuration.synchronization.watermarkColumn else { return nil }
     return (try? columns([written], of: source, in: "synchronization.watermarkColumn"))?.first
   }
