@@ -28,6 +28,8 @@ package protocol TargetSession: AnyObject {
   func load(_ request: LoadRequest) throws -> LoadResult
 
   /// Ends a table's run: a rebuilt table takes the old one's place. Done twice, it changes nothing the second time.
+  ///
+  /// - Throws: ``LoadingError`` with code `partsMissing` when the ledger lacks a part of the run.
   func finish(_ request: FinishRequest) throws
 }
 
@@ -150,10 +152,12 @@ package struct FinishRequest: Hashable, Sendable {
   package var metadataColumns: Bool
   package var lineage: String
   package var run: Int
+  /// The ids of the parts that the run was to load: each must be in the ledger.
+  package var parts: [Int]
 
   package init(
     target: ObjectName, addressing: Addressing, columns: [ColumnPlan], metadataColumns: Bool, lineage: String,
-    run: Int
+    run: Int, parts: [Int]
   ) {
     self.target = target
     self.addressing = addressing
@@ -161,5 +165,6 @@ package struct FinishRequest: Hashable, Sendable {
     self.metadataColumns = metadataColumns
     self.lineage = lineage
     self.run = run
+    self.parts = parts
   }
 }

@@ -57,7 +57,7 @@ struct ColumnMapper {
         return dialect.addColumn(column, to: target.name) ?? []
       }
       guard !dialect.logicalType(of: existing.declaredType).holds(column.type) else { return [] }
-      return dialect.widenColumn(widened(column), of: target.name) ?? []
+      return dialect.widenColumn(widened(column), of: target.name, from: existing.declaredType) ?? []
     }
   }
 
@@ -66,7 +66,7 @@ struct ColumnMapper {
     columns.map { column in
       guard let existing = find(column.target, in: target),
         !dialect.logicalType(of: existing.declaredType).holds(column.type),
-        dialect.widenColumn(widened(column), of: target.name) != nil
+        dialect.widenColumn(widened(column), of: target.name, from: existing.declaredType) != nil
       else { return column }
       return widened(column)
     }
@@ -83,7 +83,7 @@ struct ColumnMapper {
 
   private func narrow(_ column: ColumnPlan, _ existing: Column, of target: Table) -> Drift {
     let wide = widened(column)
-    let statements = dialect.widenColumn(wide, of: target.name)
+    let statements = dialect.widenColumn(wide, of: target.name, from: existing.declaredType)
     return Drift(
       kind: .targetTypeTooNarrow, column: column.source, before: existing.declaredType, after: wide.targetType,
       resolution: statements.map { $0.isEmpty ? "the target needs no statement for it" : $0.joined(separator: "; ") }
@@ -121,7 +121,7 @@ struct ColumnMapper {
       "declared \(column.declaredType.isEmpty ? "without a type" : column.declaredType), values need \(column.type)"
   }
 
-  private func find(_ name: String, in table: Table) -> Column? {
+  func find(_ name: String, in table: Table) -> Column? {
     table.columns.first { $0.name == name } ?? table.columns.first { comparable($0.name) == comparable(name) }
   }
 

@@ -127,7 +127,8 @@ extension Planner {
       guard let column = source.column(name), let plan = change.columns.first(where: { $0.source == name }) else {
         return false
       }
-      return dialect.orders(column, as: dialect.logicalType(of: plan.targetType), like: sourcePlatform)
+      let existing = facts.target.flatMap { mapper(facts).find(plan.target, in: $0) }
+      return dialect.orders(column, as: plan.type, into: existing, like: sourcePlatform)
     }
     return isOrdered ? .keyRange : .rebuild
   }

@@ -16,10 +16,18 @@ package protocol TargetDialect: Sendable {
   /// The statement that creates a table for these columns.
   func createTable(_ name: ObjectName, columns: [ColumnPlan], primaryKey: [String], metadataColumns: Bool) -> String
 
-  /// Statements that add a column, or change a column's type, where the target can do so in place; nil where it cannot.
+  /// Statements that add a column in place; nil where the target cannot.
   func addColumn(_ column: ColumnPlan, to table: ObjectName) -> [String]?
-  func widenColumn(_ column: ColumnPlan, of table: ObjectName) -> [String]?
+
+  /// Statements that change a column from the declared type to `column.targetType` in place; nil where the target
+  /// cannot. An empty list says that the column holds every value of the new type as it is, so that nothing is to do.
+  func widenColumn(_ column: ColumnPlan, of table: ObjectName, from declared: String) -> [String]?
 
   /// Whether the target orders values of a key column as the source does, so that a key range means the same rows.
-  func orders(_ column: Column, as type: LogicalType, like source: SourcePlatform) -> Bool
+  ///
+  /// - Parameters:
+  ///   - column: The key column as the source has it.
+  ///   - type: The type in which its values are staged.
+  ///   - target: The column they go to; nil when the plan creates it.
+  func orders(_ column: Column, as type: LogicalType, into target: Column?, like source: SourcePlatform) -> Bool
 }
