@@ -2,20 +2,19 @@ package import Catalogs
 
 /// The choice of a partition key.
 package enum KeyChoice {
-  /// The key of `table`: the columns asked for, else primary key, clustering key, the shortest unique index; nil when there
-  /// is none that can be ordered.
+  /// The keys that could split `table`, best first: the columns asked for, primary key, clustering key, unique indexes by
+  /// their number of columns.
   ///
   /// - Parameter asked: Stored names of existing columns, from `columnNamesToPartitionBy`.
-  package static func key(of table: Table, asked: [String]) -> PartitionKey? {
-    let candidates: [(columns: [String], origin: PartitionKey.Origin)] =
+  package static func candidates(of table: Table, asked: [String]) -> [PartitionKey] {
+    let lists: [(columns: [String], origin: PartitionKey.Origin)] =
       [(asked, .asked), (table.primaryKey, .primaryKey), (table.clusteringKey, .clusteringKey)]
       + table.uniqueKeys.sorted { $0.count < $1.count }.map { ($0, .uniqueKey) }
-    for (columns, origin) in candidates where !columns.isEmpty {
+    return lists.compactMap { columns, origin in
       let described = columns.compactMap(table.column)
-      guard described.count == columns.count, described.allSatisfy(\.canBeKey) else { continue }
+      guard !columns.isEmpty, described.count == columns.count, described.allSatisfy(\.canBeKey) else { return nil }
       return PartitionKey(columns: columns, origin: origin, isNullable: described.contains(where: \.isNullable))
     }
-    return nil
   }
 }
 

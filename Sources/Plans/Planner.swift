@@ -1,5 +1,5 @@
 package import Catalogs
-import Workflows
+package import Workflows
 
 /// Decides what happens to each table: a pure function of workflow, catalogs, measurements and state.
 ///
@@ -30,14 +30,15 @@ package struct Planner: Sendable {
         "the source has no such table, or the login may not see it; correct the name or take the table out of the workflow"
       )
     }
-    let asked = try columns(facts.configuration.columnNamesToPartitionBy, of: source, in: "columnNamesToPartitionBy")
+    let candidates = try keyCandidates(facts.configuration, of: source)
     _ = try columns(facts.configuration.primaryKeyColumns, of: source, in: "primaryKeyColumns")
     if let watermark = facts.configuration.synchronization.watermarkColumn {
       _ = try columns([watermark], of: source, in: "synchronization.watermarkColumn")
     }
     let drift = facts.state.map { SourceDrift.between($0.sourceTable, source) } ?? []
     var warnings: [String] = []
-    var key = KeyChoice.key(of: source, asked: asked)
+    var key = candidates.first { facts.obstacles[$0] == nil }
+    warnings += candidates.prefix { $0 != key }.compactMap { facts.obstacles[$0] }
     if facts.configuration.snapshot == .required, sourcePlatform == .sqlite {
       key = nil
       warnings.append("one part: snapshot is required, and SQLite connections share no snapshot")
@@ -49,6 +50,14 @@ package struct Planner: Sendable {
       return Assessment(basis: .fresh(.reload, .configurationChanged), key: key, drift: drift, warnings: warnings)
     }
     return Assessment(basis: basis, key: key, drift: drift, warnings: warnings)
+  }
+
+  /// The keys that could split the table, best first.
+  package func keyCandidates(
+    _ configuration: TableConfiguration, of table: Table
+  ) throws(PlanError) -> [PartitionKey] {
+    let asked = try columns(configuration.columnNamesToPartitionBy, of: table, in: "columnNamesToPartitionBy")
+    return KeyChoice.candidates(of: table, asked: asked)
   }
 
   /// The stored names of written column names, each of which must exist.

@@ -15,10 +15,13 @@ package struct TableFacts: Sendable {
   package var state: TableState?
   /// The user asked for a reload with `--replace`.
   package var isReplaceAsked: Bool
+  /// Why the source cannot split by a key, for those candidate keys that it cannot split by.
+  package var obstacles: [PartitionKey: String]
 
   package init(
     configuration: TableConfiguration, sourceName: ObjectName, targetName: ObjectName, source: Table?,
-    target: Table?, targetHasRows: Bool, fence: LedgerFence?, state: TableState?, isReplaceAsked: Bool
+    target: Table?, targetHasRows: Bool, fence: LedgerFence?, state: TableState?, isReplaceAsked: Bool,
+    obstacles: [PartitionKey: String] = [:]
   ) {
     self.configuration = configuration
     self.sourceName = sourceName
@@ -29,6 +32,7 @@ package struct TableFacts: Sendable {
     self.fence = fence
     self.state = state
     self.isReplaceAsked = isReplaceAsked
+    self.obstacles = obstacles
   }
 }
 

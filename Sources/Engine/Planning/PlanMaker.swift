@@ -80,7 +80,7 @@ package struct PlanMaker {
       let key = TableKey(
         sourceServer: assignment.source.server, source: table.source, targetServer: assignment.target.server,
         target: table.target)
-      let facts = TableFacts(
+      var facts = TableFacts(
         configuration: table.configuration, sourceName: table.source, targetName: table.target,
         source: sources[table.source], target: targets[table.target],
         targetHasRows: try targets[table.target] != nil && states[key] == nil && target.hasRows(table.target),
@@ -88,6 +88,11 @@ package struct PlanMaker {
         isReplaceAsked: assignment.selection.replaces(source: table.source, target: table.target))
       do {
         progress(table.source, index + 1, chosen.count)
+        if let described = facts.source {
+          for key in try planner.keyCandidates(table.configuration, of: described) {
+            facts.obstacles[key] = source.obstacle(to: key, of: described)
+          }
+        }
         let assessment = try planner.assess(facts)
         let observer = TableObserver(source: source, skipsScans: skipsScans)
         let observation = try observer.observe(facts, assessment, planner)
