@@ -67,8 +67,11 @@ extension Planner {
     let declared = mapper.columns(of: observation.source, declared: observation.source, target: facts.target)
     var warnings = assessment.warnings
     warnings += columns.compactMap { column in column.note.map { "\(column.source): \($0)" } }
+    var sourceTable = observation.source
+    sourceTable.estimatedRows = nil
+    sourceTable.estimatedBytes = nil
     return TableChange(
-      source: facts.sourceName, target: facts.targetName, action: .none, reason: .unchanged,
+      source: facts.sourceName, target: facts.targetName, action: .none, reason: .unchanged, sourceTable: sourceTable,
       configuration: facts.configuration, columns: columns, key: assessment.key, addressing: .wholeTable,
       mergeKey: mergeKey(facts, columns, observation.source),
       statements: statements(facts, assessment, columns, observation.source, mapper),

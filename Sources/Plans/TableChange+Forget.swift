@@ -7,7 +7,7 @@ extension TableChange {
     let source = state.key.source
     let target = state.key.target
     self.init(
-      source: source, target: target, action: .forget, reason: .notInWorkflow,
+      source: source, target: target, action: .forget, reason: .notInWorkflow, sourceTable: nil,
       configuration: TableConfiguration(
         source: ObjectReference(
           databaseName: source.database, schemaName: source.schema, tableName: source.table),

@@ -7,6 +7,9 @@ package struct TableChange: Hashable, Codable, Sendable {
   package var target: ObjectName
   package var action: Action
   package var reason: Reason
+  /// The source as it was seen, its types widened to what the values need, statistics left out; the state keeps it once the
+  /// plan is applied. Nil for a table that is forgotten.
+  package var sourceTable: Table?
   /// The merged configuration the change was computed from.
   package var configuration: TableConfiguration
   package var columns: [ColumnPlan]
@@ -41,7 +44,8 @@ package struct TableChange: Hashable, Codable, Sendable {
   package var configurationFingerprint: String
 
   package init(
-    source: ObjectName, target: ObjectName, action: Action, reason: Reason, configuration: TableConfiguration,
+    source: ObjectName, target: ObjectName, action: Action, reason: Reason, sourceTable: Table?,
+    configuration: TableConfiguration,
     columns: [ColumnPlan], key: PartitionKey?, addressing: Addressing, mergeKey: [String] = [],
     statements: [String] = [], drift: [Drift] = [], parts: [PartChange], kept: [Part] = [],
     watermark: WatermarkState? = nil, extraction: String, guarantees: [Guarantee] = [], warnings: [String] = [],
@@ -52,6 +56,7 @@ package struct TableChange: Hashable, Codable, Sendable {
     self.target = target
     self.action = action
     self.reason = reason
+    self.sourceTable = sourceTable
     self.configuration = configuration
     self.columns = columns
     self.key = key

@@ -8,7 +8,8 @@ struct Style: Sendable {
   /// Colour on a terminal, unless `--no-color` or `NO_COLOR` (no-color.org) says otherwise.
   init(for output: Output, isPlain: Bool) {
     let environment = ProcessInfo.processInfo.environment
-    isColored = output.isTerminal && !isPlain && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    isColored =
+      output.isTerminal && !isPlain && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
   }
 
   static let plain = Style(isColored: false)

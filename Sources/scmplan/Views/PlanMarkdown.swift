@@ -29,7 +29,10 @@ struct PlanMarkdown {
   }
 
   private func details(_ table: TableChange) -> [String] {
-    ["", "<details><summary>\(cell(table.source.short)): \(Numbers.plural(table.parts.count, "part"))</summary>", "", "```"]
+    [
+      "", "<details><summary>\(cell(table.source.short)): \(Numbers.plural(table.parts.count, "part"))</summary>", "",
+      "```",
+    ]
       + table.statements + PartLines.lines(table, most: 50) + ["```", "</details>"]
   }
 

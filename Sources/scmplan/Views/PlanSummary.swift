@@ -10,7 +10,8 @@ struct PlanSummary {
 
   var unchanged: String {
     let parts = plan.tables.reduce(0) { $0 + $1.kept.count }
-    return "No changes. \(Numbers.plural(plan.tables.count, "table")), \(Numbers.plural(parts, "part")) match the source."
+    return
+      "No changes. \(Numbers.plural(plan.tables.count, "table")), \(Numbers.plural(parts, "part")) match the source."
   }
 
   func lines(width: Int) -> [String] {

@@ -56,7 +56,8 @@ struct PlanView {
     for table in drifted {
       for (index, drift) in table.drift.enumerated() {
         let name = index == 0 ? table.source.short : ""
-        lines.append("  \(style.yellow(index == 0 ? "~" : " ")) " + Columns.left(name, 22) + " " + DriftText.text(drift))
+        lines.append(
+          "  \(style.yellow(index == 0 ? "~" : " ")) " + Columns.left(name, 22) + " " + DriftText.text(drift))
         lines += Columns.wrapped(drift.resolution, width - 27).map { String(repeating: " ", count: 27) + $0 }
       }
     }
@@ -115,7 +116,8 @@ struct PlanView {
     let parts = Numbers.plural(table.parts.count, "part")
     switch table.action {
     case .create: return (table.targetFingerprint == nil ? "create table, load " : "load ") + parts
-    case .refresh: return "refresh \(table.parts.count) of \(Numbers.plural(table.parts.count + table.kept.count, "part"))"
+    case .refresh:
+      return "refresh \(table.parts.count) of \(Numbers.plural(table.parts.count + table.kept.count, "part"))"
     case .append: return "append \(parts)"
     case .reload: return "reload \(parts)"
     case .forget: return "forget; the target stays"
@@ -124,7 +126,9 @@ struct PlanView {
   }
 
   private var warnings: [String] {
-    plan.tables.filter { $0.action == .none }.flatMap { table in table.warnings.flatMap { warning(table, $0, named: true) } }
+    plan.tables.filter { $0.action == .none }.flatMap { table in
+      table.warnings.flatMap { warning(table, $0, named: true) }
+    }
   }
 
   private func warning(_ table: TableChange, _ text: String, named: Bool) -> [String] {
