@@ -2,13 +2,18 @@
 package struct LoadingError: Error, Hashable, CustomStringConvertible {
   package enum Code: String, Sendable {
     case cannotOpen = "cannot open"
+    case readOnly = "read-only"
+    case notADatabase = "not a database"
+    case corrupt
     case busy
     case fenced
     case shapeChanged = "shape changed"
     case fileMissing = "file missing"
     case fileDamaged = "file damaged"
     case valueRefused = "value refused"
+    case duplicateKey = "duplicate merge key"
     case countMismatch = "count mismatch"
+    case partsMissing = "parts missing"
     case full
     case statementFailed = "statement failed"
   }

@@ -28,6 +28,8 @@ package protocol TargetSession: AnyObject {
   func load(_ request: LoadRequest) throws -> LoadResult
 
   /// Ends a table's run: a rebuilt table takes the old one's place. Done twice, it changes nothing the second time.
+  ///
+  /// - Throws: ``LoadingError`` with code `partsMissing` when the ledger lacks a part of the run.
   func finish(_ request: FinishRequest) throws
 }
 
@@ -44,12 +46,20 @@ package protocol TargetDialect: Sendable {
   /// The statement that creates a table for these columns.
   func createTable(_ name: ObjectName, columns: [ColumnPlan], primaryKey: [String], metadataColumns: Bool) -> String
 
-  /// Statements that add a column, or change a column's type, where the target can do so in place; nil where it cannot.
+  /// Statements that add a column in place; nil where the target cannot.
   func addColumn(_ column: ColumnPlan, to table: ObjectName) -> [String]?
-  func widenColumn(_ column: ColumnPlan, of table: ObjectName) -> [String]?
+
+  /// Statements that change a column from the declared type to `column.targetType` in place; nil where the target
+  /// cannot. An empty list says that the column holds every value of the new type as it is, so that nothing is to do.
+  func widenColumn(_ column: ColumnPlan, of table: ObjectName, from declared: String) -> [String]?
 
   /// Whether the target orders values of a key column as the source does, so that a key range means the same rows.
-  func orders(_ column: Column, as type: LogicalType, like source: SourcePlatform) -> Bool
+  ///
+  /// - Parameters:
+  ///   - column: the key column as the source has it.
+  ///   - type: the type in which its values are staged.
+  ///   - target: the column they go to; nil when the plan creates it.
+  func orders(_ column: Column, as type: LogicalType, into target: Column?, like source: SourcePlatform) -> Bool
 }
 
 /// What the ledger of a target knows of one table.
@@ -171,10 +181,12 @@ package struct FinishRequest: Hashable, Sendable {
   package var metadataColumns: Bool
   package var lineage: String
   package var run: Int
+  /// The ids of the parts that the run was to load: each must be in the ledger.
+  package var parts: [Int]
 
   package init(
     target: ObjectName, addressing: Addressing, columns: [ColumnPlan], metadataColumns: Bool, lineage: String,
-    run: Int
+    run: Int, parts: [Int]
   ) {
     self.target = target
     self.addressing = addressing
@@ -182,5 +194,6 @@ package struct FinishRequest: Hashable, Sendable {
     self.metadataColumns = metadataColumns
     self.lineage = lineage
     self.run = run
+    self.parts = parts
   }
 }
