@@ -104,11 +104,12 @@ package final class ParquetWriter {
 
   private func openEncoder(first batch: RecordBatch?) throws(ParquetError) -> FileEncoder {
     if let encoder { return encoder }
+    let choice = batch.map { DictionaryChoice(batch: $0, rowGroupBytes: options.rowGroupBytes) }
     let dictionaries = schema.columns.indices.map { index in
       switch options.dictionary {
       case .always: true
       case .never: false
-      case .sampled: batch.map { DictionaryChoice.pays(for: $0.columns[index]) } ?? false
+      case .sampled: batch.map { choice?.pays(for: $0.columns[index]) ?? false } ?? false
       }
     }
     let encoder = try FileEncoder(sink: sink, schema: schema, dictionaries: dictionaries, options: options)
