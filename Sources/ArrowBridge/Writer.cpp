@@ -203,9 +203,11 @@ int64_t ab_writer_buffered_bytes(ab_writer* writer) {
   int64_t bytes = 0;
   ab_error ignored;
   bridge::Guarded(&ignored, [&]() -> arrow::Status {
+    // Values not yet in a page; pages that wait for their dictionary; and pages "written", which in a buffered row
+    // group means to memory.
     const auto pending = writer->row_group->estimated_buffered_stats();
-    bytes = writer->row_group->total_compressed_bytes() + pending.def_level_bytes + pending.value_bytes +
-            pending.dict_bytes;
+    bytes = pending.def_level_bytes + pending.value_bytes + pending.dict_bytes +
+            writer->row_group->total_compressed_bytes() + writer->row_group->total_compressed_bytes_written();
     return arrow::Status::OK();
   });
   return bytes;

@@ -11,16 +11,18 @@ struct DictionaryChoice {
   /// Values of a row group there must be for each distinct one.
   static let repetition = 32
 
+  private let batch: RecordBatch
   /// Rows that a row group is expected to hold.
-  let rowsPerGroup: Int
+  private let rowsPerGroup: Int
 
-  /// The choice for files whose rows look like those of `batch`.
-  init(batch: RecordBatch, rowGroupBytes: Int) {
+  /// The choice for a file whose rows look like those of `batch`.
+  init(first batch: RecordBatch, rowGroupBytes: Int) {
+    self.batch = batch
     rowsPerGroup = rowGroupBytes / max(1, batch.byteCount / max(1, batch.rows))
   }
 
-  func pays(for column: ColumnBuffer) -> Bool {
-    let state = column.state.pointee
+  func pays(forColumn index: Int) -> Bool {
+    let state = batch.columns[index].state.pointee
     // One bit for each value is smaller than any position in a dictionary, and a column without values needs none.
     guard state.layout != .bits, state.length > state.nulls else { return false }
     let sample = Sample(of: state)
