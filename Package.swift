@@ -79,7 +79,7 @@ let package = Package(
 
     // Thin wrappers, one library each.
     module("SQL", [grdb]),
-    module("Parquet", ["ArrowBridge"]),
+    module("Parquet", ["ArrowBridge", "Crypto"]),
     module("Crypto", ["COpenSSL"]),
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
