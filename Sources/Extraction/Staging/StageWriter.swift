@@ -83,13 +83,13 @@ final class StageWriter: @unchecked Sendable {
   }
 
   private func takeFree() throws -> RecordBatch? {
-    if free.isEmpty, failure == nil { condition.wait(until: Date(timeIntervalSinceNow: 0.25)) }
+    if free.isEmpty, failure == nil { _ = condition.wait(until: Date(timeIntervalSinceNow: 0.25)) }
     if let failure { throw failure }
     return free.popLast()
   }
 
   private func waitForEnd() -> Bool {
-    if !hasEnded { condition.wait(until: Date(timeIntervalSinceNow: 0.25)) }
+    if !hasEnded { _ = condition.wait(until: Date(timeIntervalSinceNow: 0.25)) }
     return hasEnded
   }
 }

@@ -7,6 +7,9 @@ package struct SQLiteDialect: TargetDialect {
 
   package var platform: TargetPlatform { .sqlite }
 
+  /// Columns keep the source's spelling: SQLite folds nothing.
+  package func columnName(_ source: String) -> String { source }
+
   /// The most decimal digits that a double, and so a SQLite number, always keeps.
   static let numericDigits = 15
 
