@@ -62,7 +62,8 @@ let package = Package(
     .executableTarget(
       name: "scmplan",
       dependencies: [
-        "Engine", "Extraction", "Loading", "Store", "Plans", "Workflows", "Catalogs", argumentParser, logging,
+        "Engine", "Extraction", "Loading", "Store", "SQL", "Plans", "Workflows", "Catalogs", "Crypto", "Faults",
+        argumentParser, logging,
       ],
       swiftSettings: strict),
 

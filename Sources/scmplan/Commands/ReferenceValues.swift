@@ -2,7 +2,7 @@ import Foundation
 import Workflows
 
 /// Looks references of the configuration up: environment, files, programs.
-struct ReferenceValues: ReferenceResolver {
+struct ReferenceValues: ReferenceResolver, Sendable {
   struct Unavailable: Error, CustomStringConvertible {
     var description: String
   }

@@ -3,10 +3,10 @@ import Foundation
 import Store
 
 /// Holds a workflow's lock while a command decides and submits, and keeps it alive from a thread of its own.
-final class WorkflowLock: Sendable {
+final class WorkflowLock {
   private let store: Store
   private let lock: LockInfo
-  private let timer: any DispatchSourceTimer & Sendable
+  private let timer: any DispatchSourceTimer
 
   /// Waits up to `timeout` seconds for the lock.
   ///
