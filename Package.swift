@@ -70,7 +70,7 @@ let package = Package(
     module(
       "Engine", ["Extraction", "Loading", "Store", "Plans", "Workflows", "Catalogs", "Crypto", "Faults", logging]),
     module("Extraction", ["Plans", "Catalogs", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
-    module("Loading", ["Plans", "Catalogs", "SQL", "Parquet", "Faults", grdb, sqlite]),
+    module("Loading", ["Plans", "Catalogs", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
     module("Store", ["Plans", "Catalogs", "SQL", "Faults"]),
 
     // Pure: no input or output, no wrapper.
@@ -95,7 +95,7 @@ let package = Package(
     tests("Catalogs"), tests("Workflows"), tests("Plans"),
     tests("SQL"), tests("Faults"), tests("Store", ["SQL", "Plans", "Catalogs", "Workflows", "Faults"]), tests("Crypto"),
     tests("Parquet"),
-    tests("Extraction", ["Parquet"]), tests("Loading", ["Extraction", "Parquet"]), tests("Engine"),
+    tests("Extraction", ["Parquet"]), tests("Loading", ["Parquet", "Crypto", "Plans", "Catalogs", sqlite]), tests("Engine"),
     .testTarget(name: "EndToEnd", dependencies: ["Support"], swiftSettings: strict),
     .target(name: "Support", dependencies: [sqlite], path: "Tests/Support", swiftSettings: strict),
   ] + (hasBundledArrow ? [] : [.systemLibrary(name: "CArrow", pkgConfig: "parquet")]),

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "Guard.h"
+#include "Memory.h"
 
 namespace {
 
@@ -28,20 +29,20 @@ struct ab_reader {
 ab_reader* ab_reader_open(int descriptor, ab_error* error) {
   std::unique_ptr<ab_reader> reader;
   const bool opened = bridge::Guarded(error, [&]() -> arrow::Status {
-    auto source = arrow::io::ReadableFile::Open(descriptor);
+    auto source = arrow::io::ReadableFile::Open(descriptor, bridge::Pool());
     if (!source.ok()) {
       ::close(descriptor);
       return source.status();
     }
     reader = std::make_unique<ab_reader>();
-    parquet::ReaderProperties properties;
+    parquet::ReaderProperties properties(bridge::Pool());
     properties.enable_buffered_stream();
     properties.set_buffer_size(kReadAhead);
     auto file = parquet::ParquetFileReader::Open(*source, properties);
     reader->metadata = file->metadata();
     parquet::ArrowReaderProperties arrow_properties(/*use_threads=*/false);
     arrow_properties.set_pre_buffer(false);
-    ARROW_ASSIGN_OR_RAISE(reader->file, parquet::arrow::FileReader::Make(arrow::default_memory_pool(), std::move(file),
+    ARROW_ASSIGN_OR_RAISE(reader->file, parquet::arrow::FileReader::Make(bridge::Pool(), std::move(file),
                                                                          arrow_properties));
     return arrow::Status::OK();
   });

@@ -71,11 +71,13 @@ final class FileEncoder {
 extension ColumnBuffer {
   /// The buffers as the bridge takes them, valid until the column changes.
   fileprivate var lent: ab_column_data {
-    let validity = nullCount > 0 ? UnsafeRawPointer(validity) : nil
-    let data = data ?? UnsafeMutableRawPointer(self.validity)
+    let state = state.pointee
+    let hasData = state.layout == .bytes
+    // Without a byte there may be no bytes buffer, but Arrow wants an address: any will do, as it reads none.
+    let data = hasData ? UnsafeRawPointer(state.data ?? UnsafeMutableRawPointer(state.validity)) : nil
     return ab_column_data(
-      buffers: (validity, UnsafeRawPointer(values), layout == .bytes ? UnsafeRawPointer(data) : nil),
-      buffer_count: layout == .bytes ? 3 : 2, null_count: Int64(nullCount))
+      buffers: (state.nulls > 0 ? UnsafeRawPointer(state.validity) : nil, UnsafeRawPointer(state.values), data),
+      buffer_count: hasData ? 3 : 2, null_count: Int64(state.nulls))
   }
 }
 

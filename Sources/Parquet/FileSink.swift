@@ -23,7 +23,14 @@ final class FileSink {
   }
 
   deinit {
-    if descriptor >= 0 { Glibc.close(descriptor) }
+    abandon()
+  }
+
+  /// Closes the file as it is; does nothing to one that is closed.
+  func abandon() {
+    guard descriptor >= 0 else { return }
+    Glibc.close(descriptor)
+    descriptor = -1
   }
 
   /// Writes all of `bytes`; returns 0, or the errno that stopped it.

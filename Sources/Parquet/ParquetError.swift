@@ -3,7 +3,7 @@ import Glibc
 /// A Parquet file or column buffer that could not be written or read.
 ///
 /// It names the file and the call, and never a value of a row.
-package struct ParquetError: Error, Hashable, Sendable {
+@usableFromInline package struct ParquetError: Error, Hashable, Sendable {
   package enum Code: String, Sendable {
     /// The operating system refused; ``systemError`` says why.
     case system
@@ -46,7 +46,7 @@ package struct ParquetError: Error, Hashable, Sendable {
 
 extension ParquetError: CustomStringConvertible {
   /// What failed, where, why, and what to do where that is known.
-  package var description: String {
+  @usableFromInline package var description: String {
     let place = path ?? "to a column"
     let text = "cannot \(operation.rawValue) \(place): \(message)"
     return advice.map { "\(text); \($0)" } ?? text

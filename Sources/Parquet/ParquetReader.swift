@@ -16,8 +16,8 @@ package final class ParquetReader {
   /// Opens the file to read all columns, or those named in `columns`, at most `batchRows` rows at a time.
   ///
   /// - Throws: ``ParquetError`` when the file cannot be opened (`system`), is not a whole Parquet file (`corrupt`), has
-  ///   a column of a type without a ``ColumnType`` among those to be read (`unsupported`), or lacks one that is named
-  ///   (`invalid`).
+  ///   a nested column, or one without a ``ColumnType`` among those to be read (`unsupported`), or lacks one that is
+  ///   named (`invalid`).
   package init(path: String, columns names: [String]? = nil, batchRows: Int = 16_384) throws(ParquetError) {
     ab_use_one_thread()
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -28,6 +28,10 @@ package final class ParquetReader {
     let fields = try handle.fields(path: path)
     let positions = try Self.positions(of: names, in: fields.map(\.name), path: path)
     var columns: [ColumnSchema] = []
+    // Positions count leaves, so a column that has several would shift those behind it.
+    if let nested = fields.first(where: { $0.format.hasPrefix("+") }) {
+      throw ParquetError(.unsupported, .open, path: path, message: "column \(nested.name) is nested")
+    }
     for position in positions {
       let field = fields[Int(position)]
       guard let type = ColumnType(format: field.format) else {
