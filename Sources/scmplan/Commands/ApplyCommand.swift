@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalogs
 import Engine
 import Foundation
 import Plans

@@ -23,55 +23,55 @@ struct RunsCommand: AsyncParsableCommand {
 
   struct Pause: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Stops giving out a run's parts; what is loaded stays.")
-    @Argument(help: "The run's number.") var run: Int
+    @Argument(help: ArgumentHelp("The run's number.", valueName: "run")) var id: Int
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
-      let paused = try Workspace.store(shared).store.pause(run: run, now: currentMilliseconds())
+      let paused = try Workspace.store(shared).store.pause(run: id, now: currentMilliseconds())
       try shared.report()?.emit("run", paused)
-      shared.text.line("Run \(run) is paused. Resume it with: scmplan runs resume \(run)")
+      shared.text.line("Run \(id) is paused. Resume it with: scmplan runs resume \(id)")
     }
   }
 
   struct Cancel: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Ends a run for good; what is loaded stays.")
-    @Argument(help: "The run's number.") var run: Int
+    @Argument(help: ArgumentHelp("The run's number.", valueName: "run")) var id: Int
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
-      let cancelled = try Workspace.store(shared).store.cancel(run: run, now: currentMilliseconds())
+      let cancelled = try Workspace.store(shared).store.cancel(run: id, now: currentMilliseconds())
       try shared.report()?.emit("run", cancelled)
       let left = cancelled.counts.parts - cancelled.counts.loadedParts
       shared.text.line(
-        "Run \(run) is cancelled: \(cancelled.counts.loadedParts) parts are loaded, \(left) are not; "
+        "Run \(id) is cancelled: \(cancelled.counts.loadedParts) parts are loaded, \(left) are not; "
           + "the next plan has those.")
     }
   }
 
   struct Resume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Goes on with a paused run, or one whose engine is gone.")
-    @Argument(help: "The run's number.") var run: Int
+    @Argument(help: ArgumentHelp("The run's number.", valueName: "run")) var id: Int
     @Flag(help: "Leave it running in the background.") var detach = false
     @OptionGroup var shared: SharedOptions
 
     func run() async throws {
       let workspace = try Workspace(shared)
       let store = try workspace.openStore()
-      let resumed = try store.resume(run: run, now: currentMilliseconds())
+      let resumed = try store.resume(run: id, now: currentMilliseconds())
       try await RunSession(workspace: workspace, store: store, shared: shared).follow(resumed, detach: detach)
     }
   }
 
   struct Retry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Does again what failed in an ended run, and only that.")
-    @Argument(help: "The run's number.") var run: Int
+    @Argument(help: ArgumentHelp("The run's number.", valueName: "run")) var id: Int
     @Flag(help: "Leave it running in the background.") var detach = false
     @OptionGroup var shared: SharedOptions
 
     func run() async throws {
       let workspace = try Workspace(shared)
       let store = try workspace.openStore()
-      let opened = try store.retry(run: run, now: currentMilliseconds())
+      let opened = try store.retry(run: id, now: currentMilliseconds())
       try await RunSession(workspace: workspace, store: store, shared: shared).follow(opened, detach: detach)
     }
   }

@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Logging
 import Store
+import Workflows
 
 /// `scmplan engine`: orchestrator and worker in one background process, started by `apply`; ends when nothing is left to do.
 struct EngineCommand: AsyncParsableCommand {
