@@ -96,7 +96,12 @@ let package = Package(
     tests("Catalogs"), tests("Workflows"), tests("Plans"),
     tests("SQL"), tests("Faults"), tests("Store", ["SQL", "Plans", "Catalogs", "Workflows", "Faults"]), tests("Crypto"),
     tests("Parquet"),
-    tests("Extraction", ["Parquet"]), tests("Loading", ["Parquet", "Crypto", "Plans", "Catalogs", sqlite]), tests("Engine"),
+    tests("Extraction", ["Parquet"]), tests("Loading", ["Parquet", "Crypto", "Plans", "Catalogs", sqlite]),
+    tests(
+      "Engine",
+      [
+        "Store", "SQL", "Plans", "Catalogs", "Workflows", "Extraction", "Loading", "Crypto", "Faults", logging,
+      ]),
     .testTarget(name: "EndToEnd", dependencies: ["Support"], swiftSettings: strict),
     .target(name: "Support", dependencies: [sqlite], path: "Tests/Support", swiftSettings: strict),
   ] + (hasBundledArrow ? [] : [.systemLibrary(name: "CArrow", pkgConfig: "parquet")]),
