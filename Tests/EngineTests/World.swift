@@ -75,10 +75,12 @@ struct World {
 
   /// Plays at random, then without faults until the run is at its end or cannot get there.
   mutating func play() throws {
-    for _ in 0..<Int.random(in: 40...120, using: &random) where try !store.run(run).isEnded { try step() }
+    for _ in 0..<Int.random(in: 40...160, using: &random) { try step() }
     isCalm = true
     if try store.run(run).state == .paused { _ = try store.resume(run: run, now: now) }
-    for _ in 0..<2000 where try !store.run(run).isEnded { try step() }
+    for _ in 0..<100 where try !store.run(run).isEnded {
+      for _ in 0..<20 { try step() }
+    }
   }
 
   private mutating func newMachine() -> Machine {
@@ -87,8 +89,8 @@ struct World {
   }
 
   private mutating func step() throws {
-    now += Int.random(in: 0...400, using: &random)
-    if random.chance(isCalm ? 20 : 2) { now += World.lease }
+    now += Int.random(in: 0...(isCalm ? 2000 : 400), using: &random)
+    if random.chance(2) { now += World.lease }
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<8: try steward()
     case 8..<11 where !isCalm: try control()
@@ -102,8 +104,9 @@ struct World {
   }
 
   private mutating func control() throws {
-    let state = try store.run(run).state
-    if state == .paused {
+    let known = try store.run(run)
+    guard !known.isEnded, known.state != .cancelled else { return }
+    if known.state == .paused {
       _ = try store.resume(run: run, now: now)
     } else if random.chance(80) {
       _ = try store.pause(run: run, now: now)
@@ -228,7 +231,7 @@ struct World {
       events.repeatedLoads += 1
       return .done(.loaded(rows: ModelPlan.rowsPerPart, deleted: 0))
     }
-    if !isCalm, random.chance(5), let file = task.staged?.files.first { staged.remove(file.path) }
+    if !isCalm, random.chance(15), let file = task.staged?.files.first { staged.remove(file.path) }
     guard let file = task.staged?.files.first, staged.contains(file.path) else {
       return .filesGone(TaskFailure(code: "file missing", message: "at random", isTransient: false))
     }

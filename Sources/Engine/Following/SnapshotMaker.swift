@@ -10,7 +10,9 @@ package struct SnapshotMaker: Sendable {
 
   package init() {}
 
-  package mutating func snapshot(_ progress: RunProgress, service: RunSnapshot.Service, now: Milliseconds) -> RunSnapshot {
+  package mutating func snapshot(_ progress: RunProgress, service: RunSnapshot.Service, now: Milliseconds)
+    -> RunSnapshot
+  {
     let tables = progress.tables.map { table($0, progress, now: now) }
     var snapshot = RunSnapshot(
       run: progress.run, tables: tables, running: progress.running, retrying: progress.retrying, service: service,

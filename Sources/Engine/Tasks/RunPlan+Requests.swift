@@ -7,7 +7,9 @@ import Workflows
 
 /// What source and target are asked for a task: the plan's words for the source, the target's names for the target.
 extension RunPlan {
-  package func extractRequest(_ task: ClaimedTask, stage: StageFolder, settings: EngineSettings) throws -> ExtractRequest {
+  package func extractRequest(_ task: ClaimedTask, stage: StageFolder, settings: EngineSettings) throws
+    -> ExtractRequest
+  {
     let table = try table(task)
     let part = try part(task)
     return ExtractRequest(
