@@ -25,7 +25,7 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .treatAllWarnings(as: .error),
-  // Fault points exist in debug builds only: see Sources/Store/FaultPoint.swift.
+  // Fault points exist in debug builds only: see Sources/Faults/FaultPoint.swift.
   .define("FAULT_POINTS", .when(configuration: .debug)),
 ]
 
@@ -67,10 +67,11 @@ let package = Package(
       swiftSettings: strict),
 
     // The way of the data: workflow -> plan -> tasks -> files -> rows of the target.
-    module("Engine", ["Extraction", "Loading", "Store", "Plans", "Workflows", "Catalogs", "Crypto", logging]),
-    module("Extraction", ["Plans", "Catalogs", "SQL", "Parquet", "Crypto", grdb, sqlite]),
-    module("Loading", ["Plans", "Catalogs", "SQL", "Parquet", grdb, sqlite]),
-    module("Store", ["Plans", "Catalogs", "SQL"]),
+    module(
+      "Engine", ["Extraction", "Loading", "Store", "Plans", "Workflows", "Catalogs", "Crypto", "Faults", logging]),
+    module("Extraction", ["Plans", "Catalogs", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
+    module("Loading", ["Plans", "Catalogs", "SQL", "Parquet", "Faults", grdb, sqlite]),
+    module("Store", ["Plans", "Catalogs", "SQL", "Faults"]),
 
     // Pure: no input or output, no wrapper.
     module("Plans", ["Workflows", "Catalogs"]),
@@ -79,6 +80,8 @@ let package = Package(
 
     // Thin wrappers, one library each.
     module("SQL", [grdb]),
+    // Where tests may end the process; nothing in release builds.
+    module("Faults"),
     module("Parquet", ["ArrowBridge", "Crypto"]),
     module("Crypto", ["COpenSSL"]),
     .systemLibrary(
@@ -90,7 +93,8 @@ let package = Package(
       linkerSettings: arrowLink),
 
     tests("Catalogs"), tests("Workflows"), tests("Plans"),
-    tests("SQL"), tests("Store"), tests("Crypto"), tests("Parquet"),
+    tests("SQL"), tests("Faults"), tests("Store", ["SQL", "Plans", "Catalogs", "Workflows", "Faults"]), tests("Crypto"),
+    tests("Parquet"),
     tests("Extraction", ["Parquet"]), tests("Loading", ["Extraction", "Parquet"]), tests("Engine"),
     .testTarget(name: "EndToEnd", dependencies: ["Support"], swiftSettings: strict),
     .target(name: "Support", dependencies: [sqlite], path: "Tests/Support", swiftSettings: strict),
