@@ -1,0 +1,75 @@
+package import Dispatch
+
+/// A database that runs the same portable statements as every other one: standard SQL, `?` for values.
+///
+/// The core blocks: a thread that may wait (a worker, a test) calls ``read(_:)`` and ``write(_:)`` directly. In an async
+/// context the compiler picks the async functions of the same name, which run the same core on ``queue``, so that a
+/// wait never takes a thread of the cooperative pool. Bodies are synchronous, and must not call the database again.
+///
+/// No row of user data passes through here: states, tasks and ledger entries do.
+package protocol SQLDatabase: AnyObject, Sendable {
+  /// Where async callers wait.
+  var queue: DispatchQueue { get }
+
+  /// Runs `body` in one transaction that sees one moment of the database and cannot write.
+  func read<T>(_ body: (any SQLConnection) throws -> T) throws -> T
+
+  /// Runs `body` in one transaction that is a writer from its first statement: committed and durable when this returns,
+  /// rolled back when `body` throws.
+  func write<T>(_ body: (any SQLConnection) throws -> T) throws -> T
+
+  /// Ends the connection; later calls throw. Done twice, it does nothing.
+  func close() throws
+}
+
+extension SQLDatabase {
+  /// ``read(_:)`` on ``queue``.
+  package func read<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T {
+    try await queue.perform { try self.read(body) }
+  }
+
+  /// ``write(_:)`` on ``queue``.
+  package func write<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T {
+    try await queue.perform { try self.write(body) }
+  }
+}
+
+/// An open transaction of a database; valid only inside the body it was given to.
+package protocol SQLConnection {
+  /// Runs one statement that returns no rows.
+  ///
+  /// - Returns: how many rows it changed.
+  @discardableResult
+  func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int
+
+  /// Runs one statement and returns all its rows.
+  func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow]
+
+  /// The names of the database's tables, in lower case.
+  func tableNames() throws -> Set<String>
+}
+
+extension SQLConnection {
+  @discardableResult
+  package func execute(_ sql: String) throws -> Int {
+    try execute(sql, [])
+  }
+
+  package func query(_ sql: String) throws -> [SQLRow] {
+    try query(sql, [])
+  }
+
+  /// The first row, or nil when there is none.
+  package func first(_ sql: String, _ arguments: [SQLValue] = []) throws -> SQLRow? {
+    try query(sql, arguments).first
+  }
+}
+
+extension DispatchQueue {
+  /// Runs blocking work on this queue while the caller's task is suspended.
+  package func perform<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+    try await withCheckedThrowingContinuation { continuation in
+      async { continuation.resume(with: Result { try work() }) }
+    }
+  }
+}

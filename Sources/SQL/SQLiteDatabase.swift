@@ -1,0 +1,99 @@
+package import Dispatch
+import Foundation
+import GRDB
+
+/// A SQLite file as the database of a state: one connection, shared with other processes by SQLite's own locks.
+package final class SQLiteDatabase: SQLDatabase {
+  /// What a commit survives.
+  package enum Durability: String, Sendable, CaseIterable {
+    /// The machine's loss of power: the log is synchronised with every commit.
+    case full = "FULL"
+    /// The process's end only; after a loss of power the last commits may be gone, the file is still sound.
+    case normal = "NORMAL"
+  }
+
+  package let queue = DispatchQueue(label: "scmplan.sqlite")
+  private let connection: DatabaseQueue
+
+  /// Opens the file, creating it (readable by its owner alone) when it is missing; its folder must exist.
+  ///
+  /// - Parameters:
+  ///   - busyTimeout: seconds to wait for another process's transaction.
+  package init(path: String, durability: Durability = .full, busyTimeout: Double = 30) throws {
+    try Self.createFile(path)
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(busyTimeout)
+    configuration.allowsUnsafeTransactions = true
+    configuration.prepareDatabase { database in
+      // A log beside the file: readers never wait for the writer, and a commit is one append.
+      if try String.fetchOne(database, sql: "PRAGMA journal_mode") != "wal" {
+        try database.execute(sql: "PRAGMA journal_mode = WAL")
+      }
+      try database.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
+      try database.execute(sql: "PRAGMA cell_size_check = ON")
+    }
+    do {
+      connection = try DatabaseQueue(path: path, configuration: configuration)
+    } catch let error as DatabaseError {
+      throw SQLError(error)
+    }
+  }
+
+  /// A database in memory, gone with its last reference.
+  package init() throws {
+    do {
+      connection = try DatabaseQueue()
+    } catch let error as DatabaseError {
+      throw SQLError(error)
+    }
+  }
+
+  package func read<T>(_ body: (any SQLConnection) throws -> T) throws -> T {
+    try run(.deferred) { try body(SQLiteConnection(database: $0, isReadOnly: true)) }
+  }
+
+  package func write<T>(_ body: (any SQLConnection) throws -> T) throws -> T {
+    try run(.immediate) { try body(SQLiteConnection(database: $0, isReadOnly: false)) }
+  }
+
+  package func close() throws {
+    do {
+      try connection.close()
+    } catch let error as DatabaseError {
+      throw SQLError(error)
+    }
+  }
+
+  private func run<T>(_ kind: Database.TransactionKind, _ body: (Database) throws -> T) throws -> T {
+    do {
+      return try connection.writeWithoutTransaction { database in
+        var result: T?
+        try database.inTransaction(kind) {
+          result = try body(database)
+          return .commit
+        }
+        return result!
+      }
+    } catch let error as DatabaseError {
+      throw SQLError(error)
+    }
+  }
+
+  /// SQLite gives the log the mode of the main file, so the file is made before SQLite sees it.
+  private static func createFile(_ path: String) throws {
+    let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      let reason = String(cString: strerror(errno))
+      let code: SQLError.Code =
+        switch errno {
+        case EROFS: .readOnly
+        case ENOSPC, EDQUOT: .full
+        default: .cannotOpen
+        }
+      throw SQLError(code, reason)
+    }
+    // Closing any descriptor of a file drops this process's locks on it, but no connection of ours has one yet:
+    // SQLite opens the file only after this.
+    _ = Foundation.close(descriptor)
+  }
+}
