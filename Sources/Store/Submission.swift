@@ -1,4 +1,4 @@
-package import Catalogs
+import Catalogs
 import Faults
 package import Plans
 import SQL
@@ -10,19 +10,13 @@ package struct Submission: Sendable {
   package var planID: String
   /// The plan's canonical content, kept for whoever works on the run.
   package var planContent: String
-  /// The source tables as their catalog describes them now, by the names of the plan; tables the state remembers with
-  /// the plan's fingerprint may be left out.
-  package var sourceTables: [ObjectName: Table]
   /// Attempts a task has before it is discarded.
   package var maxAttempts: Int
 
-  package init(
-    plan: Plan, planID: String, planContent: String, sourceTables: [ObjectName: Table], maxAttempts: Int = 5
-  ) {
+  package init(plan: Plan, planID: String, planContent: String, maxAttempts: Int = 5) {
     self.plan = plan
     self.planID = planID
     self.planContent = planContent
-    self.sourceTables = sourceTables
     self.maxAttempts = maxAttempts
   }
 }
@@ -177,16 +171,11 @@ extension SQLConnection {
       if let known { try removeTable(known.id) }
       return nil
     }
-    let source: Table
-    if let given = submission.sourceTables[change.source] {
-      source = given
-    } else if let known, known.sourceFingerprint == change.sourceFingerprint {
-      source = try JSONText.decode(Table.self, known.sourceTable)
-    } else {
-      throw StoreError(.invalid, "nothing describes the source table \(change.source) of the plan")
+    guard let source = change.sourceTable else {
+      throw StoreError(.invalid, "the plan does not describe the source table \(change.source)")
     }
     let id = try known?.id ?? next("table_state")
-    let layout = try Layout(
+    let layout = try PartLayout(
       change: change, known: try known.map { try placedParts($0.id) } ?? [], run: run)
     try apply(layout, table: id)
     let watermark = change.action == .create || change.action == .reload ? nil : known?.watermark
