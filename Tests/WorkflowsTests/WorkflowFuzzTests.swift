@@ -9,8 +9,12 @@ import Workflows
   private static let count = ProcessInfo.processInfo.environment["SCMPLAN_FUZZ"].flatMap { Int($0) } ?? 5_000
 
   @Test func takesOrRefusesEveryMutant() throws {
-    let originals = try Files.examples().map { try Files.bytes($0) }
-    #expect(originals.count >= 3)
+    let examples = try Files.examples().map { try Files.bytes($0) }
+    let single = try examples.flatMap { Workflow.read(bytes: $0, file: "").workflow?.tables ?? [] }.map {
+      Array("{\"tables\":[\(try $0.canonicalJSON())]}".utf8)
+    }
+    let originals = examples + single
+    #expect(originals.count > 10)
     var mutator = Mutator(originals, seed: 7)
     var accepted = 0
     var rejected = 0
