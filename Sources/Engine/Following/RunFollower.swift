@@ -1,4 +1,3 @@
-import Logging
 package import Store
 
 /// Follows a run until it ends, is paused, or nobody works on it and nobody can be started.

@@ -13,6 +13,7 @@ final class EngineContext: Sendable {
   let id: String
   let desk: LeaseDesk
   let plans = PlanCache()
+  let digests = DigestCache()
   let stage: StageFolder
   /// There may be something to extract, to load, to tidy up.
   let worker = WakeUp()

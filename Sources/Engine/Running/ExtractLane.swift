@@ -28,7 +28,11 @@ actor ExtractLane: Lane {
       try control.check()
       let session = try open(plan.plan.source)
       // The checksum is taken first: a change between the two is then seen by the next plan, never missed.
-      let digest = try plan.measureRequest(task).flatMap { try session.measure($0).parts.first?.digest }
+      let digest = try plan.measureRequest(task).flatMap { request in
+        try context.digests.digest(of: task.part ?? 0, .init(run: task.run, table: task.table)) {
+          try session.measure(request)
+        }
+      }
       try control.check()
       var staged = try session.extract(request) { progress in
         try control.report(rows: progress.rows, bytes: progress.bytes)

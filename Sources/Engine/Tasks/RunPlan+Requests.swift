@@ -17,7 +17,7 @@ extension RunPlan {
       memory: settings.memory, fileBytes: settings.fileBytes)
   }
 
-  /// The pass that gives a part the checksum its plan was made without; nil when it has one or needs none.
+  /// The pass that gives a table's parts the checksums the plan was made without; nil when the part has one or needs none.
   func measureRequest(_ task: ClaimedTask) throws -> MeasureRequest? {
     let table = try table(task)
     let part = try part(task)
@@ -25,7 +25,8 @@ extension RunPlan {
       let source = table.sourceTable
     else { return nil }
     return MeasureRequest(
-      table: source, filter: table.configuration.whereClauseCriteria, key: table.key, parts: [part.part],
+      table: source, filter: table.configuration.whereClauseCriteria, key: table.key,
+      parts: table.parts.map(\.part),
       digestColumns: source.columns.map(\.name))
   }
 

@@ -42,7 +42,7 @@ struct Planning {
 
     let lineage = try store.lineage()
     let planner = Planner(
-      sourcePlatform: source.platform, dialect: opener.dialect(of: target.platform), lineage: lineage,
+      sourcePlatform: source.platform, dialect: try opener.dialect(of: target.platform), lineage: lineage,
       fingerprint: Hashing.fingerprint)
     let began = ContinuousClock.now
     let maker = PlanMaker(source: sourceSession, target: targetSession, planner: planner, skipsScans: skipsScans) {
