@@ -24,6 +24,7 @@ extension SQLiteSourceSession {
         nullRows: try count(
           request, SQLitePredicate(sql: "\(Identifier.quoted(request.column)) IS NULL", bindings: []), at: place),
         ties: ties,
+        boundTies: try bound.map { try digest(of: request, equalTo: $0, at: place) },
         newRows: try bound.map { bound in
           let window = Window(column: request.column, after: request.after, through: bound)
           return try count(request, .window(window, of: table), at: place)
