@@ -50,7 +50,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 
 let package = Package(
   name: "scmplan",
-  products: [.executable(name: "scmplan", targets: ["scmplan"])],
+  products: [
+    .executable(name: "scmplan", targets: ["scmplan"]),
+    // What `make bench` measures inside the modules.
+    .executable(name: "measure", targets: ["Measure"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -102,6 +106,9 @@ let package = Package(
       [
         "Store", "SQL", "Plans", "Catalogs", "Workflows", "Extraction", "Loading", "Crypto", "Faults", logging,
       ]),
+    .executableTarget(
+      name: "Measure", dependencies: ["Extraction", "Store", "Plans", "Catalogs", "Workflows", "Crypto", sqlite],
+      path: "Tests/Bench/Measure", swiftSettings: strict),
     .testTarget(name: "EndToEnd", dependencies: ["Support"], swiftSettings: strict),
     .target(name: "Support", dependencies: [sqlite], path: "Tests/Support", swiftSettings: strict),
   ] + (hasBundledArrow ? [] : [.systemLibrary(name: "CArrow", pkgConfig: "parquet")]),

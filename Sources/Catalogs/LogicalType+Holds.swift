@@ -26,7 +26,8 @@ extension LogicalType {
     switch self {
     case .boolean: 5
     case .integer: 20
-    case .decimal(let precision, _): precision + 3
+    // A sign, a zero before the point, the point.
+    case .decimal(let precision, let scale): max(precision, scale) + 3
     case .float: 24
     case .date: 10
     case .time: 18

@@ -27,7 +27,7 @@ struct ColumnMapper {
   /// How the target's own columns differ from what `columns` need.
   func drift(of columns: [ColumnPlan], against target: Table) -> [Drift] {
     var found: [Drift] = []
-    for column in columns {
+    for column in columns + metadataColumns {
       guard let existing = find(column.target, in: target) else {
         found.append(missing(column, from: target))
         continue
@@ -52,7 +52,7 @@ struct ColumnMapper {
 
   /// Statements that bring the target to where `columns` fit, as far as it can be altered in place.
   func statements(for columns: [ColumnPlan], on target: Table) -> [String] {
-    columns.flatMap { column -> [String] in
+    (columns + metadataColumns).flatMap { column -> [String] in
       guard let existing = find(column.target, in: target) else {
         return dialect.addColumn(column, to: target.name) ?? []
       }
@@ -70,6 +70,26 @@ struct ColumnMapper {
       else { return column }
       return widened(column)
     }
+  }
+
+  /// Whether the target lacks a column that is loaded: rows that are there have no value for it.
+  func lacksColumn(_ target: Table, for columns: [ColumnPlan]) -> Bool {
+    (columns + metadataColumns).contains { find($0.target, in: target) == nil }
+  }
+
+  /// Source columns that one target column would have to take, each with the columns before it.
+  func collisions(of columns: [ColumnPlan]) -> [(column: ColumnPlan, others: [String])] {
+    Dictionary(grouping: columns) { comparable($0.target) }.values.filter { $0.count > 1 }
+      .map { ($0[0], $0.dropFirst().map(\.source)) }.sorted { $0.column.source < $1.column.source }
+  }
+
+  /// Columns that may be NULL in the source and not in the target.
+  func refusedNulls(of columns: [ColumnPlan], source: Table) -> [String] {
+    columns.filter { !$0.isNullable && source.column($0.source)?.isNullable == true }.map(\.source)
+  }
+
+  private var metadataColumns: [ColumnPlan] {
+    configuration.target.metadataColumns ? MetadataColumns.plans(dialect) : []
   }
 
   private func missing(_ column: ColumnPlan, from target: Table) -> Drift {
@@ -110,8 +130,10 @@ struct ColumnMapper {
     let asked = configuration.columnTypeMappings
     return
       (asked.first { TypeName($0.sourceType) == type }
-      ?? asked.first { TypeName($0.sourceType)?.name == type.name && TypeName($0.sourceType)?.arguments == [] })?
-      .targetType
+      ?? asked.first {
+        guard let mapped = TypeName($0.sourceType) else { return false }
+        return mapped.name == type.name && mapped.arguments.isEmpty && !mapped.isMax
+      })?.targetType
   }
 
   private func note(_ column: Column, declared: LogicalType?, isMapped: Bool) -> String? {
@@ -125,6 +147,6 @@ struct ColumnMapper {
     table.columns.first { $0.name == name } ?? table.columns.first { comparable($0.name) == comparable(name) }
   }
 
-  /// Names are compared without case: two columns of one table never differ by case alone in the systems at hand.
+  /// Names are compared without case where no exact one is found; see ``collisions(of:)`` for sources that tell case apart.
   private func comparable(_ name: String) -> String { name.lowercased() }
 }

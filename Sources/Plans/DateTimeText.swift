@@ -5,15 +5,22 @@ struct DateTimeText: CustomStringConvertible {
   private var nanoseconds: Int
   private var separator: Character?
   private var digits: Int
+  /// The zone as it was written: `Z`, `+02`, `-05:30`; empty for none.
+  private var zone: String
 
-  /// Nil when `text` is no date, or no date and time to the second at least.
+  /// Nil when `text` is no date of the years 1 to 9999, or no date and time to the second at least.
+  ///
+  /// A day that the month does not have is refused: read as the next month's, it would come out later than it sorts.
   init?(_ text: String) {
-    let bytes = Array(text.utf8)
+    var bytes = Array(text.utf8)
+    zone = bytes.count > 19 ? Self.zone(bytes[19...]) : ""
+    bytes.removeLast(zone.utf8.count)
     guard bytes.count >= 10, bytes[4] == 45, bytes[7] == 45, let year = Self.number(bytes[0..<4]),
-      let month = Self.number(bytes[5..<7]), let day = Self.number(bytes[8..<10]), (1...12).contains(month),
-      (1...31).contains(day)
+      let month = Self.number(bytes[5..<7]), let day = Self.number(bytes[8..<10]), year > 0,
+      (1...12).contains(month), day > 0
     else { return nil }
     days = Self.days(year: year, month: month, day: day)
+    guard Self.civil(days) == (year, month, day) else { return nil }
     nanoseconds = 0
     digits = 0
     guard bytes.count > 10 else { return }
@@ -29,7 +36,8 @@ struct DateTimeText: CustomStringConvertible {
     nanoseconds += fraction * Self.power(9 - digits)
   }
 
-  /// The moment `duration` earlier; a date without a time stays a date, rounded down.
+  /// The moment `duration` earlier, the first of year 1 at the earliest; a date without a time stays a date, and what has
+  /// fewer digits behind the second than the duration is rounded down.
   func subtracting(_ duration: Duration) -> DateTimeText {
     let (seconds, attoseconds) = duration.components
     let day = 86_400 * 1_000_000_000
@@ -41,6 +49,11 @@ struct DateTimeText: CustomStringConvertible {
       result.nanoseconds += day
       result.days -= 1
     }
+    let first = Self.days(year: 1, month: 1, day: 1)
+    if result.days < first {
+      result.days = first
+      result.nanoseconds = 0
+    }
     return result
   }
 
@@ -50,9 +63,21 @@ struct DateTimeText: CustomStringConvertible {
     guard let separator else { return date }
     let seconds = nanoseconds / 1_000_000_000
     let time = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { Self.padded($0, 2) }.joined(separator: ":")
-    guard digits > 0 else { return "\(date)\(separator)\(time)" }
+    guard digits > 0 else { return "\(date)\(separator)\(time)\(zone)" }
     let fraction = nanoseconds % 1_000_000_000 / Self.power(9 - digits)
-    return "\(date)\(separator)\(time).\(Self.padded(fraction, digits))"
+    return "\(date)\(separator)\(time).\(Self.padded(fraction, digits))\(zone)"
+  }
+
+  /// The zone at the end of what follows the seconds; arithmetic leaves it as it is.
+  private static func zone(_ rest: ArraySlice<UInt8>) -> String {
+    guard let start = rest.firstIndex(where: { [43, 45, 90].contains($0) }) else { return "" }
+    let zone = Array(rest[start...])
+    let digits = zone.dropFirst().filter { $0 != 58 }
+    let isZulu = zone == [90]
+    let isOffset =
+      zone[0] != 90 && [2, 4].contains(digits.count) && number(digits[...]) != nil
+      && (zone.count == digits.count + 1 || zone.count == 6 && zone[3] == 58)
+    return isZulu || isOffset ? String(decoding: zone, as: UTF8.self) : ""
   }
 
   private static func number(_ bytes: ArraySlice<UInt8>) -> Int? {

@@ -25,8 +25,8 @@ package struct Layout: Hashable, Sendable {
 
   /// Why the parts do not hold every row exactly once; nil when they do.
   ///
-  /// Ranges must join end to end from open to open, with a NULL part exactly when the key may be NULL. That the bounds
-  /// increase is the source's to know, and is proven by the counts.
+  /// Ranges must join end to end from open to open, with a NULL part behind them exactly when the key may be NULL. That the
+  /// bounds increase is the source's to know, and is proven by the counts.
   package func gap(isNullable: Bool) -> String? {
     if parts.count == 1, parts[0].range == .whole { return nil }
     guard Set(parts.map(\.id)).count == parts.count else { return "two parts have one number" }
@@ -38,6 +38,7 @@ package struct Layout: Hashable, Sendable {
       case .whole: return "part \(part.id) covers the table and is not alone"
       case .nullKey: nullParts += 1
       case .keys(let from, let to):
+        guard nullParts == 0 else { return "part \(part.id) follows the part for NULL keys" }
         guard !isClosed else { return "part \(part.id) follows a part without an end" }
         guard from == expected else { return "part \(part.id) does not begin where the part before it ends" }
         expected = to

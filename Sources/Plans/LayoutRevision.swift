@@ -10,12 +10,14 @@ package enum LayoutRevision {
 
   /// `layout` with runs of small neighbours joined, where at least one of them moves anyway.
   ///
-  /// Digests add up, so nothing is read again. Joined parts get ids from `firstID` on.
+  /// Digests add up, so nothing is read again. Joined parts get ids from `firstID` on. Parts that nobody counted stay as
+  /// they are.
   ///
   /// - Parameter moves: Whether a part differs from what the state has of it.
   package static func merging(
     _ layout: MeasuredLayout, sizing: PartitionSizing, firstID: Int, moves: (MeasuredPart) -> Bool
   ) -> MeasuredLayout {
+    guard !layout.isUnknown else { return layout }
     var result: [MeasuredPart] = []
     var next = firstID
     var group: [MeasuredPart] = []
@@ -47,11 +49,15 @@ package enum LayoutRevision {
       return nil
     }
     let digests = group.compactMap(\.digest)
+    var replaces: [Int] = []
+    for id in group.flatMap({ $0.replaces.isEmpty ? [$0.part.id] : $0.replaces }) where !replaces.contains(id) {
+      replaces.append(id)
+    }
     return MeasuredPart(
       part: Part(id: id, range: .keys(from: from, to: to)),
       rows: group.reduce(0) { $0 + $1.rows },
       bytes: group.reduce(0) { $0 + $1.bytes },
       digest: digests.count == group.count ? digests.reduce(RowDigest(), +) : nil,
-      replaces: group.flatMap { $0.replaces.isEmpty ? [$0.part.id] : $0.replaces })
+      replaces: replaces, emptied: group.filter { $0.rows == 0 && $0.replaces.isEmpty }.map(\.part.id))
   }
 }

@@ -25,7 +25,13 @@ extension Planner {
     }
     change.addressing = addressing(change, facts, observation.source)
     if change.addressing == .rebuild, change.action == .refresh { takeAllParts(&change, observation) }
-    refuseShrinking(&change, facts, observation)
+    if change.addressing == .partColumn, strategy != .watermark { takeRetiredParts(&change, facts) }
+    if change.action == .none, !change.statements.isEmpty {
+      change.action = .refresh
+      change.reason = .schemaChanged
+    }
+    warn(&change, facts, observation.source)
+    refuseShrinking(&change, facts, assessment, observation)
     refuseImpossible(&change, facts)
     return change
   }
@@ -39,7 +45,7 @@ extension Planner {
     return facts.target.map { mapper.afterStatements(columns, on: $0) } ?? columns
   }
 
-  private func mapper(_ facts: TableFacts) -> ColumnMapper {
+  func mapper(_ facts: TableFacts) -> ColumnMapper {
     ColumnMapper(configuration: facts.configuration, sourceFolding: sourcePlatform.folding, dialect: dialect)
   }
 
@@ -95,8 +101,9 @@ extension Planner {
     ]
   }
 
-  /// The primary key for a new table, unless rows may rightly come twice (a watermark without `trackModifications`), or
-  /// may pass from one part to another with the same primary key while parts load in any order.
+  /// The primary key for a new table, unless rows may rightly come twice (a watermark without `trackModifications`, or with
+  /// another key to merge by: a deleted row stays, and its primary key may be given again), or may pass from one part to
+  /// another with the same primary key while parts load in any order.
   private func enforceableKey(
     _ facts: TableFacts, _ key: PartitionKey?, _ columns: [ColumnPlan], _ source: Table
   ) -> [String] {
@@ -104,23 +111,31 @@ extension Planner {
     guard synchronization.strategy != .watermark || synchronization.trackModifications,
       key == nil || Set(key?.columns ?? []) == Set(source.primaryKey)
     else { return [] }
-    return targetNames(source.primaryKey, columns)
+    let names = targetNames(source.primaryKey, columns)
+    let merged = mergeKey(facts, columns, source)
+    return merged.isEmpty || Set(merged) == Set(names) ? names : []
   }
 
   private func mergeKey(_ facts: TableFacts, _ columns: [ColumnPlan], _ source: Table) -> [String] {
-    guard facts.configuration.writeMode == .merge || facts.configuration.synchronization.watermarkLag != nil else {
-      return []
-    }
+    guard merges(facts.configuration) else { return [] }
     let named = (try? self.columns(facts.configuration.primaryKeyColumns, of: source, in: "primaryKeyColumns")) ?? []
     return targetNames(named.isEmpty ? source.primaryKey : named, columns)
   }
 
-  func targetNames(_ names: [String], _ columns: [ColumnPlan]) -> [String] {
+  /// Whether rows are found again by a key: what comes later takes the place of what came before.
+  func merges(_ configuration: TableConfiguration) -> Bool {
+    configuration.writeMode == .merge || configuration.synchronization.trackModifications
+      || configuration.synchronization.watermarkLag != nil
+  }
+
+  private func targetNames(_ names: [String], _ columns: [ColumnPlan]) -> [String] {
     names.compactMap { name in columns.first { $0.source == name }?.target }
   }
 
+  /// A target that is filled with something else is never replaced part by part: half of it would be neither. Where no part
+  /// moves, nothing may be rebuilt either, for the rebuild would be empty.
   private func addressing(_ change: TableChange, _ facts: TableFacts, _ source: Table) -> Addressing {
-    if change.parts.contains(where: { $0.method != .replace }) { return .keyRange }
+    if change.parts.isEmpty || change.parts.contains(where: { $0.method != .replace }) { return .keyRange }
     let isWhole = (change.parts.map(\.part) + change.kept).allSatisfy { $0.range == .whole }
     let isFilled = change.action == .reload && change.reason != .strategyNone
     guard !isWhole else { return .wholeTable }
@@ -143,6 +158,20 @@ extension Planner {
       moving[measured.part.id] ?? part(measured, .keyOrderDiffers, observation)
     }
     change.kept = []
+  }
+
+  /// The part column still names parts that were split or joined in a run that did not get all of the new ones in: what takes
+  /// such a part's place must take its rows out, and the state no longer says which part that is.
+  private func takeRetiredParts(_ change: inout TableChange, _ facts: TableFacts) {
+    guard let state = facts.state, !state.open.isEmpty else { return }
+    let open = Set(state.open.map(\.part.id))
+    let living = Set(state.parts.map(\.part.id))
+    let retired = stride(from: 1, through: state.lastPart, by: 1).filter { !living.contains($0) }
+    for index in change.parts.indices
+    where open.contains(change.parts[index].part.id) || !open.isDisjoint(with: change.parts[index].replaces) {
+      let known = Set(change.parts[index].replaces)
+      change.parts[index].replaces += retired.filter { !known.contains($0) }
+    }
   }
 
   func part(

@@ -12,7 +12,7 @@ enum SourceDrift {
             resolution: "the target keeps the column; its values become NULL with the reload", isBlocking: false))
         continue
       }
-      if old.declaredType != new.declaredType || old.collation != new.collation {
+      if type(old) != type(new) {
         found.append(
           Drift(
             kind: .columnRetyped, column: old.name, before: type(old), after: type(new),
@@ -42,6 +42,7 @@ enum SourceDrift {
 
   private static func type(_ column: Column) -> String {
     (column.declaredType.isEmpty ? "no type" : column.declaredType) + (column.collation.map { " COLLATE \($0)" } ?? "")
+      + (column.isGenerated ? " GENERATED" : "")
   }
 
   private static func nullability(_ column: Column) -> String {

@@ -10,6 +10,7 @@ package struct TableFacts: Sendable {
   package var source: Table?
   /// Nil when the target has no such table.
   package var target: Table?
+  /// Whether the target has any row: asked for every table that exists, so that rows that vanished are noticed.
   package var targetHasRows: Bool
   package var fence: LedgerFence?
   package var state: TableState?
@@ -74,12 +75,17 @@ package struct MeasuredPart: Sendable, Hashable {
   package var digest: RowDigest?
   /// Parts of the state that this one replaces; empty for a part that the state has, or that is new.
   package var replaces: [Int]
+  /// Those of `replaces` that have no rows any more: other parts' rows in this one must not hide that.
+  package var emptied: [Int]
 
-  package init(part: Part, rows: Int, bytes: Int, digest: RowDigest?, replaces: [Int] = []) {
+  package init(
+    part: Part, rows: Int, bytes: Int, digest: RowDigest?, replaces: [Int] = [], emptied: [Int] = []
+  ) {
     self.part = part
     self.rows = rows
     self.bytes = bytes
     self.digest = digest
     self.replaces = replaces
+    self.emptied = emptied
   }
 }

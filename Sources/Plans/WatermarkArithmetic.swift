@@ -10,6 +10,7 @@ package enum WatermarkArithmetic {
   package static func subtracting(_ lag: WatermarkLag, from value: KeyValue) -> KeyValue? {
     switch (lag, value) {
     case (.amount(let amount), .integer(let number)):
+      guard amount <= Decimal(Int64.max) else { return .integer(.min) }
       let whole = Int64(truncating: NSDecimalNumber(decimal: amount).rounding(accordingToBehavior: upward))
       let (result, overflow) = number.subtractingReportingOverflow(whole)
       return .integer(overflow ? .min : result)

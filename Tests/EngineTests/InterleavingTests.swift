@@ -9,7 +9,7 @@ import Testing
   /// Eight lots of seeds, so that they run side by side; `SCMPLAN_TEST_WORLDS` makes each lot larger.
   @Test(arguments: 0..<8)
   func everyPartIsLoadedOnceWhateverHappens(lot: Int) throws {
-    let worlds = Int(ProcessInfo.processInfo.environment["SCMPLAN_TEST_WORLDS"] ?? "") ?? 25
+    let worlds = Int(ProcessInfo.processInfo.environment["SCMPLAN_TEST_WORLDS"] ?? "") ?? 12
     var seen = World.Events()
     for seed in 0..<worlds {
       var world = try World(seed: UInt64(lot * 1000 + seed))

@@ -83,7 +83,7 @@ package struct PlanMaker {
       var facts = TableFacts(
         configuration: table.configuration, sourceName: table.source, targetName: table.target,
         source: sources[table.source], target: targets[table.target],
-        targetHasRows: try targets[table.target] != nil && states[key] == nil && target.hasRows(table.target),
+        targetHasRows: try targets[table.target] != nil && target.hasRows(table.target),
         fence: ledgers[table.target]?.fence, state: states[key],
         isReplaceAsked: assignment.selection.replaces(source: table.source, target: table.target))
       do {

@@ -38,11 +38,24 @@ struct TableObserver {
     _ facts: TableFacts, _ assessment: Assessment, _ table: Table, _ planner: Planner
   ) throws -> WatermarkFacts? {
     guard let column = planner.watermarkColumn(facts, table) else { return nil }
-    let after = assessment.basis == .incremental ? facts.state?.watermark?.bound : nil
-    return try source.watermark(
+    let after = assessment.basis == .incremental ? facts.state?.reached?.bound : nil
+    var found = try source.watermark(
       WatermarkRequest(
         table: table, filter: facts.configuration.whereClauseCriteria, column: column, after: after,
         digestColumns: table.columns.map(\.name)))
+    guard facts.configuration.synchronization.watermarkLag != nil else { return found }
+    // With a lag, rows may come late anywhere in it, and not only at its upper end.
+    func digest(endingAt bound: KeyValue?) throws -> RowDigest? {
+      guard let bound, let window = planner.overlap(facts, column: column, endingAt: bound) else { return nil }
+      return try source.measure(
+        MeasureRequest(
+          table: table, filter: facts.configuration.whereClauseCriteria, key: nil,
+          parts: [Part(id: 0, range: .whole)], window: window, digestColumns: table.columns.map(\.name))
+      ).parts.first?.digest
+    }
+    found.ties = try digest(endingAt: after)
+    found.boundTies = try digest(endingAt: found.bound)
+    return found
   }
 
   /// New rows only: cut points where there are too many for one part.
@@ -52,7 +65,7 @@ struct TableObserver {
     var observation = Observation(
       source: facts.state.map { typed(table, as: $0.sourceTable) } ?? table,
       layout: MeasuredLayout(parts: [], totalRows: rows, isUnknown: true), sizing: sizing)
-    guard rows > sizing.splitAbove, let after = facts.state?.watermark?.bound, let bound = watermark?.bound,
+    guard rows > sizing.splitAbove, let after = facts.state?.reached?.bound, let bound = watermark?.bound,
       let column = facts.configuration.synchronization.watermarkColumn,
       let name = table.columns.first(where: { $0.name.lowercased() == column.lowercased() })?.name
     else { return observation }

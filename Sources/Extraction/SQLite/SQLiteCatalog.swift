@@ -63,6 +63,7 @@ struct SQLiteCatalog {
   /// - Throws: ``ExtractionError`` when a view refers to what is gone, or a virtual table's module is not there.
   func table(_ entry: Entry) throws -> Table {
     let place = "table \(entry.name)"
+    connection.allowsQuotedStrings = entry.kind == .view
     var table = Table(name: ObjectName(table: entry.name), kind: entry.kind, columns: [])
     var key: [(position: Int, name: String)] = []
     defer { columns.reset() }

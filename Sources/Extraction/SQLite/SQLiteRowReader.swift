@@ -38,7 +38,8 @@ struct SQLiteRowReader {
           try fill(batch, $0, rowBytes: rowBytes, batchBytes: batchBytes, rowsBefore: rows)
         }
       } catch let error as ParquetError {
-        throw ExtractionError(.valueDoesNotFit, at: "table \(table.name)", "a value is too long to be staged: \(error.message)")
+        throw ExtractionError(
+          .valueDoesNotFit, at: "table \(table.name)", "a value is too long to be staged: \(error.message)")
       }
       rows += batch.rows
       pacer.rows = rows
@@ -64,7 +65,8 @@ struct SQLiteRowReader {
           throw connection.failure(code, at: "table \(table.name)")
         }
         for index in 0..<fills.count {
-          let used = try fills[index].append(sqlite3_column_value(handle, Int32(truncatingIfNeeded: index)), to: buffers[index])
+          let used = try fills[index].append(
+            sqlite3_column_value(handle, Int32(truncatingIfNeeded: index)), to: buffers[index])
           guard used >= 0 else { throw refusal(of: index, row: rowsBefore + buffers[index].count + 1) }
           bytes &+= used
         }
@@ -88,7 +90,8 @@ struct SQLiteRowReader {
       ? "make a new plan" : "make a new plan without --no-scan, or map the column to VARIANT with columnTypeMappings"
     return ExtractionError(
       .valueDoesNotFit, at: place,
-      "\(name) (\(line)\(key)) does not fit the planned \(column.type)\(column.isNullable ? "" : " NOT NULL"); \(advice)")
+      "\(name) (\(line)\(key)) does not fit the planned \(column.type)\(column.isNullable ? "" : " NOT NULL"); \(advice)"
+    )
   }
 
   /// A storage class in a sentence.

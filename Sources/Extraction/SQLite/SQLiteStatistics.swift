@@ -12,7 +12,8 @@ struct SQLiteStatistics {
   static let sampleRows = 100
 
   private struct Pages {
-    var rows: Int
+    var leafCells: Int
+    var cells: Int
     var bytes: Int
   }
 
@@ -35,7 +36,8 @@ struct SQLiteStatistics {
   func estimate(_ table: inout Table) throws {
     guard table.kind == .table else { return }
     if let pages = pages[table.name.table] {
-      table.estimatedRows = pages.rows
+      // Leaf cells are rows; a WITHOUT ROWID table is an index and has rows in its inner pages too.
+      table.estimatedRows = table.rowid == nil ? pages.cells : pages.leafCells
       table.estimatedBytes = pages.bytes
       return
     }
@@ -44,18 +46,18 @@ struct SQLiteStatistics {
     table.estimatedBytes = try min(rows * sampledRowBytes(table), fileBytes)
   }
 
-  /// Leaf cells of a table are its rows; a `WITHOUT ROWID` table is an index and has rows in its inner pages too.
   private static func pages(_ connection: SQLiteConnection) -> [String: Pages] {
     let sql = """
-      SELECT d.name, sum(CASE WHEN d.pagetype = 'leaf' OR l.wr THEN d.ncell ELSE 0 END), sum(d.pgsize)
-      FROM dbstat AS d JOIN pragma_table_list AS l ON l.name = d.name AND l.schema = 'main' AND l.type = 'table'
-      GROUP BY d.name
+      SELECT name, sum(CASE WHEN pagetype = 'leaf' THEN ncell ELSE 0 END), sum(ncell), sum(pgsize)
+      FROM dbstat GROUP BY name
       """
     // Not every build of SQLite has dbstat; without it the other estimates serve.
     guard let statement = try? connection.prepare(sql, at: connection.path) else { return [:] }
     var pages: [String: Pages] = [:]
     while (try? statement.step()) == true {
-      if let name = statement.text(0) { pages[name] = Pages(rows: statement.integer(1), bytes: statement.integer(2)) }
+      guard let name = statement.text(0) else { continue }
+      pages[name] = Pages(
+        leafCells: statement.integer(1), cells: statement.integer(2), bytes: statement.integer(3))
     }
     return pages
   }

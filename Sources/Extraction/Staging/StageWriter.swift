@@ -111,6 +111,7 @@ extension StageWriter {
     open = nil
     condition.withLock {
       self.failure = failure
+      stagedBytes = closed.reduce(0) { $0 + $1.bytes }
       hasEnded = true
       condition.broadcast()
     }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Turns numbers into decimals of a fixed scale where nothing is lost, and only there.
 struct ExactDecimal {
   let precision: Int
@@ -28,14 +26,14 @@ struct ExactDecimal {
   /// The decimal of this scale that is read back as exactly this double; nil when there is none.
   ///
   /// Below 2^53 the quotient of a whole number and an exact power of ten is the double nearest to the decimal, so one
-  /// division proves it. Beyond, the digits are written out and read back.
+  /// division proves it. Beyond, the shortest digits that read back decide.
   func unscaled(_ value: Double) -> Int128? {
     guard value.isFinite, value != 0 || value.sign == .plus else { return nil }
     if let realFactor {
       let whole = (value * realFactor).rounded()
       if abs(whole) < 0x1p53, whole / realFactor == value { return checked(Int128(Int64(whole))) }
     }
-    return checked(written(value))
+    return checked(shortest(value))
   }
 
   /// The decimal that `text` writes: `-12.5`, with no exponent, no sign but minus, and no more places than the scale.
@@ -70,22 +68,39 @@ struct ExactDecimal {
     return unscaled
   }
 
-  /// Rounds to the scale in decimal, and keeps the result if it reads back as the same double.
-  private func written(_ value: Double) -> Int128? {
-    guard abs(value) < 1e38 else { return nil }
-    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
-      let start = buffer.baseAddress!
-      let length = withVaList([Int32(scale), value]) { vsnprintf(start, 128, "%.*f", $0) }
-      guard length > 0, length < 128, strtod(start, nil) == value else { return nil }
-      var unscaled: Int128 = 0
-      for index in 0..<Int(length) {
-        let digit = UInt8(bitPattern: start[index]) &- UInt8(ascii: "0")
-        guard digit < 10 else { continue }
-        guard unscaled < limit / 10 else { return nil }
-        unscaled = unscaled * 10 + Int128(digit)
+  /// The shortest digits that read back as `value`, when they end within the scale: no other decimal has fewer places.
+  private func shortest(_ value: Double) -> Int128? {
+    guard value.magnitude < 1e38 else { return nil }
+    var unscaled: Int128 = 0
+    // Places to move the point to the right.
+    var shift = scale
+    var isFraction = false
+    var text = value.magnitude.description.utf8.makeIterator()
+    while let byte = text.next() {
+      if byte == UInt8(ascii: "e") {
+        shift += Self.exponent(&text)
+      } else if byte == UInt8(ascii: ".") {
+        isFraction = true
+      } else {
+        unscaled = unscaled * 10 + Int128(byte - UInt8(ascii: "0"))
+        if isFraction { shift -= 1 }
       }
-      return value < 0 ? -unscaled : unscaled
     }
+    while shift < 0, unscaled % 10 == 0 {
+      unscaled /= 10
+      shift += 1
+    }
+    guard (0...38).contains(shift) else { return nil }
+    let (product, overflow) = unscaled.multipliedReportingOverflow(by: Self.power(shift))
+    return overflow ? nil : value < 0 ? -product : product
+  }
+
+  /// The number behind an `e`, which always has a sign.
+  private static func exponent(_ text: inout String.UTF8View.Iterator) -> Int {
+    let isNegative = text.next() == UInt8(ascii: "-")
+    var exponent = 0
+    while let byte = text.next() { exponent = exponent * 10 + Int(byte - UInt8(ascii: "0")) }
+    return isNegative ? -exponent : exponent
   }
 
   private static func power(_ exponent: Int) -> Int128 {

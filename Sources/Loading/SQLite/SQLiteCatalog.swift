@@ -14,29 +14,30 @@ struct SQLiteCatalog {
 
   /// The tables and views that exist among `names`, by the names asked for.
   func tables(_ names: [ObjectName]) throws -> [ObjectName: SQLiteTable] {
-    let wanted = Dictionary(grouping: names) { SQLiteName.table($0).lowercased() }
-    let list = String(decoding: try JSONEncoder().encode(Array(wanted.keys)), as: UTF8.self)
-    var found: [String: SQLiteTable] = [:]
+    let wanted = Dictionary(grouping: names) { SQLiteName.folded(SQLiteName.table($0)) }
+    let list = String(decoding: try JSONEncoder().encode(names.map(SQLiteName.table)), as: UTF8.self)
+    var found: [[UInt8]: SQLiteTable] = [:]
     for row in try Row.fetchAll(database, sql: Self.tablesQuery, arguments: [list]) {
       let stored: String = row["name"]
-      found[stored] = SQLiteTable(
+      var table = SQLiteTable(
         stored: stored,
         description: Catalogs.Table(name: ObjectName(table: stored), kind: kind(row["kind"]), columns: []),
         isStrict: row["strict"], hasRowID: !(row["wr"] as Bool), mayDivertRows: row["diverts"])
-      if row["wr"] as Bool { found[stored]?.description.traits.append("WITHOUT ROWID") }
-      if row["strict"] as Bool { found[stored]?.description.traits.append("STRICT") }
+      if !table.hasRowID { table.description.traits.append("WITHOUT ROWID") }
+      if table.isStrict { table.description.traits.append("STRICT") }
+      found[SQLiteName.folded(stored)] = table
     }
     let indexes = try Row.fetchAll(database, sql: Self.indexesQuery, arguments: [list])
     let keyed = Set(indexes.filter { $0["origin"] == "pk" }.map { $0["tbl"] as String })
     for row in try Row.fetchAll(database, sql: Self.columnsQuery, arguments: [list]) {
-      read(column: row, into: &found[row["tbl"]]!, hasKeyIndex: keyed.contains(row["tbl"]))
+      read(column: row, into: &found[SQLiteName.folded(row["tbl"])]!, hasKeyIndex: keyed.contains(row["tbl"]))
     }
     for row in indexes where row["origin"] != "pk" {
-      read(index: row, into: &found[row["tbl"]]!)
+      read(index: row, into: &found[SQLiteName.folded(row["tbl"])]!)
     }
     var result: [ObjectName: SQLiteTable] = [:]
-    for (stored, table) in found {
-      for name in wanted[stored.lowercased()] ?? [] {
+    for (folded, table) in found {
+      for name in wanted[folded] ?? [] {
         result[name] = table
         result[name]?.description.name = name
       }

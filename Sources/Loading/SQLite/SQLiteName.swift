@@ -17,6 +17,11 @@ enum SQLiteName {
   /// The index by which parts are found in the part column.
   static func partIndex(of table: String) -> String { table + "__scmplan_part" }
 
+  /// The bytes by which SQLite compares names: ASCII letters without case, all else as it is.
+  static func folded(_ name: String) -> [UInt8] {
+    name.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 32 : $0 }
+  }
+
   /// Column names, quoted, between commas.
   static func list(_ columns: [String]) -> String {
     columns.map(Identifier.quoted).joined(separator: ", ")

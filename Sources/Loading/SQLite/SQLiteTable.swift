@@ -10,9 +10,10 @@ struct SQLiteTable {
   /// Triggers, or constraints with a conflict clause of their own, may swallow or remove rows.
   var mayDivertRows: Bool
 
-  /// The column of this name, which SQLite compares without case.
+  /// The column of this name, as SQLite compares names.
   func column(_ name: String) -> Column? {
-    description.column(name) ?? description.columns.first { $0.name.lowercased() == name.lowercased() }
+    let folded = SQLiteName.folded(name)
+    return description.columns.first { SQLiteName.folded($0.name) == folded }
   }
 
   func affinity(_ column: Column) -> SQLiteAffinity {

@@ -11,13 +11,16 @@ import Plans
 package final class SQLiteTargetSession: TargetSession {
   package let path: String
   private let busyTimeout: Double
+  private let pageLimit: Int?
   private var connection: DatabaseQueue?
 
   /// - Parameters:
   ///   - busyTimeout: seconds to wait for another program's transaction.
-  package init(path: String, busyTimeout: Double = 30) {
+  ///   - pageLimit: pages that the file may grow to; nil for as many as SQLite and the disk allow.
+  package init(path: String, busyTimeout: Double = 30, pageLimit: Int? = nil) {
     self.path = path
     self.busyTimeout = busyTimeout
+    self.pageLimit = pageLimit
   }
 
   package var platform: TargetPlatform { .sqlite }
@@ -78,9 +81,10 @@ package final class SQLiteTargetSession: TargetSession {
     configuration.label = "scmplan.target"
     configuration.foreignKeysEnabled = false
     configuration.busyMode = .timeout(busyTimeout)
-    configuration.prepareDatabase { database in
+    configuration.prepareDatabase { [pageLimit] database in
       // KiB of the file's pages kept in memory: a part's pages are written once, at its commit, where they fit.
       try database.execute(sql: "PRAGMA cache_size = -65536")
+      if let pageLimit { try database.execute(sql: "PRAGMA max_page_count = \(pageLimit)") }
     }
     do {
       let opened = try DatabaseQueue(path: path, configuration: configuration)

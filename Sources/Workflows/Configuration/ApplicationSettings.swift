@@ -41,12 +41,13 @@ package struct ApplicationSettings: Hashable, Sendable {
       leaseSeconds: settings.number(.leaseSeconds) ?? standard.leaseSeconds,
       heartbeatSeconds: settings.number(.heartbeatSeconds) ?? standard.heartbeatSeconds)
     if let mistake = Self.mistake(lease: leaseSeconds, heartbeat: heartbeatSeconds) {
-      throw ConfigurationError(.wrongValue, "application.heartbeat_seconds \(mistake)")
+      throw ConfigurationError(.wrongValue, "in application, \(mistake)")
     }
   }
 
   /// A lease must outlive a heartbeat that comes late.
   static func mistake(lease: Int, heartbeat: Int) -> String? {
-    heartbeat * 2 > lease ? "is \(heartbeat), which must be at most half of lease_seconds, \(lease)" : nil
+    guard heartbeat * 2 > lease else { return nil }
+    return "heartbeat_seconds (\(heartbeat)) must be at most half of lease_seconds (\(lease))"
   }
 }

@@ -79,8 +79,8 @@ extension ConfigurationReader {
       diagnostics.append(refuse(at: 0, "the file is not UTF-8; save it as UTF-8"))
       return nil
     }
-    if let offset = places.tooDeep {
-      diagnostics.append(refuse(at: offset, "nested deeper than \(TOMLPlaces.deepest) levels"))
+    if let refusal = places.refusal {
+      diagnostics.append(refuse(at: refusal.offset, refusal.message))
       return nil
     }
     do {
@@ -162,7 +162,8 @@ extension ConfigurationReader {
     guard let lease = number(.leaseSeconds), let heartbeat = number(.heartbeatSeconds),
       let mistake = ApplicationSettings.mistake(lease: lease, heartbeat: heartbeat)
     else { return }
-    report(["application", SettingKey.heartbeatSeconds.rawValue], mistake)
+    let key = application[.heartbeatSeconds] == nil ? SettingKey.leaseSeconds : .heartbeatSeconds
+    report(["application", key.rawValue], mistake)
   }
 
   private mutating func checkURL(_ state: Settings) {

@@ -9,8 +9,9 @@ struct TOMLPlaces {
   private let bytes: [UInt8]
   private var index = 0
   private var offsets: [[String]: Int] = [:]
-  /// Where something was nested too deep.
-  private(set) var tooDeep: Int?
+  /// What the library must not be given, for it might end the process: nesting too deep, a section without a name, an
+  /// odd value.
+  private(set) var refusal: (offset: Int, message: String)?
 
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
@@ -30,12 +31,15 @@ struct TOMLPlaces {
 
   private mutating func scan() {
     var section: [String] = []
-    while tooDeep == nil {
+    while refusal == nil {
       skip { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || Self.isLineEnd($0) }
       guard index < bytes.count else { return }
       let start = index
       if bytes[index] == UInt8(ascii: "[") {
-        skip { $0 == UInt8(ascii: "[") }
+        index += 1
+        _ = take(UInt8(ascii: "["))
+        skipBlanks()
+        if !startsName { refuse(at: start, "a section without a name") }
         section = name()
         note(section, at: start)
       } else if bytes[index] != UInt8(ascii: "#") {
@@ -55,33 +59,32 @@ struct TOMLPlaces {
       skipBlanks()
       parts.append(part())
       skipBlanks()
-      if parts.count > Self.deepest { tooDeep = tooDeep ?? start }
-    } while take(UInt8(ascii: ".")) && tooDeep == nil
+      if parts.count > Self.deepest { refuse(at: start, "nested deeper than \(Self.deepest) levels") }
+    } while take(UInt8(ascii: ".")) && refusal == nil
     return parts
   }
 
   private mutating func part() -> String {
-    if index < bytes.count, bytes[index] == UInt8(ascii: "\"") || bytes[index] == UInt8(ascii: "'") {
-      return string()
-    }
+    if index < bytes.count, Self.isQuote(bytes[index]) { return string() }
     let start = index
-    skip {
-      switch $0 {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-        true
-      default: false
-      }
-    }
+    skip(while: Self.isBare)
     return String(decoding: bytes[start..<index], as: UTF8.self)
+  }
+
+  private var startsName: Bool {
+    index < bytes.count && (Self.isQuote(bytes[index]) || Self.isBare(bytes[index]))
+  }
+
+  private mutating func refuse(at offset: Int, _ message: String) {
+    if refusal == nil { refusal = (offset, message) }
   }
 
   /// Passes over a value; keys of inline tables are noted.
   private mutating func value(_ path: [String], depth: Int) {
     skipBlanks()
-    guard index < bytes.count, tooDeep == nil else { return }
+    guard index < bytes.count, refusal == nil else { return }
     guard depth < Self.deepest else {
-      tooDeep = index
+      refuse(at: index, "nested deeper than \(Self.deepest) levels")
       return
     }
     switch bytes[index] {
@@ -93,12 +96,16 @@ struct TOMLPlaces {
       index += 1
       array(path, depth: depth)
     default:
-      skip { !Self.isLineEnd($0) && !",]}#".utf8.contains($0) }
+      let start = index
+      skip { $0 > 0x20 && !",]}#".utf8.contains($0) }
+      if !Self.isPlainValue(bytes[start..<index]) {
+        refuse(at: start, "a value is text in quotes, a whole number, true or false")
+      }
     }
   }
 
   private mutating func inlineTable(_ path: [String], depth: Int) {
-    while index < bytes.count, tooDeep == nil {
+    while index < bytes.count, refusal == nil {
       skipBlanks()
       if take(UInt8(ascii: "}")) { return }
       let start = index
@@ -115,7 +122,7 @@ struct TOMLPlaces {
   }
 
   private mutating func array(_ path: [String], depth: Int) {
-    while index < bytes.count, tooDeep == nil {
+    while index < bytes.count, refusal == nil {
       skip { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: ",") || Self.isLineEnd($0) }
       if take(UInt8(ascii: "]")) { return }
       if index < bytes.count, bytes[index] == UInt8(ascii: "#") {
@@ -174,6 +181,29 @@ struct TOMLPlaces {
     guard index < bytes.count, bytes[index] == byte else { return false }
     index += 1
     return true
+  }
+
+  /// Whether a value without quotes is one that some key takes: `true`, `false`, or what may be a whole number. Dates and
+  /// times are none, some broken ones of which end the process in the library.
+  private static func isPlainValue(_ value: ArraySlice<UInt8>) -> Bool {
+    if value.elementsEqual("true".utf8) || value.elementsEqual("false".utf8) { return true }
+    let digits = value.first == UInt8(ascii: "-") || value.first == UInt8(ascii: "+") ? value.dropFirst() : value
+    let startsWithDigit = digits.first.map { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 } ?? false
+    return startsWithDigit && digits.count <= 40 && digits.allSatisfy { isBare($0) && $0 != UInt8(ascii: "-") }
+  }
+
+  private static func isQuote(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'")
+  }
+
+  /// What a key may hold without quotes.
+  private static func isBare(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+      true
+    default: false
+    }
   }
 
   private static func isLineEnd(_ byte: UInt8) -> Bool {
