@@ -45,7 +45,7 @@ extension LogicalType: CustomStringConvertible, LosslessStringConvertible {
   }
 
   package init?(_ description: String) {
-    guard let type = TypeName(description) else { return nil }
+    guard let type = TypeName(description), !type.isMax else { return nil }
     let first = type.arguments.first
     switch (type.name, type.arguments.count) {
     case ("boolean", 0): self = .boolean

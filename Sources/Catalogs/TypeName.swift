@@ -2,8 +2,10 @@
 package struct TypeName: Hashable, Sendable {
   /// Lower case, runs of white space made one space, without the arguments: `double precision`.
   package var name: String
-  /// The whole numbers in the parentheses, in order; words such as `MAX` are left out.
+  /// The whole numbers in the parentheses, in order; words are left out.
   package var arguments: [Int]
+  /// `MAX` stands in the parentheses: a type of its own beside the one without any.
+  package var isMax = false
 
   /// Nil when `written` has no name, or its parentheses do not match.
   package init?(_ written: String) {
@@ -14,9 +16,9 @@ package struct TypeName: Hashable, Sendable {
       guard let close = text.lastIndex(of: ")"), open < close else { return nil }
       head = text[..<open]
       tail = String(text[text.index(after: close)...])
-      arguments = text[text.index(after: open)..<close].split(separator: ",").compactMap {
-        Int($0.filter { !$0.isWhitespace })
-      }
+      let words = text[text.index(after: open)..<close].split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+      arguments = words.compactMap { Int($0) }
+      isMax = words == ["max"]
     } else {
       guard !text.contains(")") else { return nil }
       head = text[...]

@@ -23,6 +23,9 @@ package protocol SourceSession: AnyObject {
   /// How a whole table may be read as of one moment, in the source's words; the plan prints it.
   func snapshotGuarantee(for table: Table, parts: Int) -> Guarantee
 
+  /// Why this key cannot split the table, as a warning for the plan; nil when it can.
+  func obstacle(to key: PartitionKey, of table: Table) -> String?
+
   /// Points that cut the request's rows into pieces: strictly increasing, none of them the lowest key.
   func boundaries(_ request: BoundaryRequest) throws -> [Bound]
 
@@ -40,6 +43,10 @@ package protocol SourceSession: AnyObject {
   /// The rows are counted by the source in the same snapshot; a difference to the rows read is an error.
   /// `progress` is called now and then with rows and bytes so far; when it throws, the extraction ends with that error.
   func extract(_ request: ExtractRequest, progress: (ExtractProgress) throws -> Void) throws -> StagedPart
+}
+
+extension SourceSession {
+  package func obstacle(to key: PartitionKey, of table: Table) -> String? { nil }
 }
 
 /// A question about a watermark column.

@@ -9,6 +9,30 @@ package enum KeyValue: Hashable, Sendable {
   case bytes([UInt8])
 }
 
+extension KeyValue {
+  /// Text is equal when its bytes are: sources tell `e` with a combining accent from the single letter, Swift's own
+  /// comparison does not.
+  package static func == (a: KeyValue, b: KeyValue) -> Bool {
+    switch (a, b) {
+    case (.integer(let a), .integer(let b)): a == b
+    case (.real(let a), .real(let b)): a == b
+    case (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
+    case (.bytes(let a), .bytes(let b)): a == b
+    default: false
+    }
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    switch self {
+    case .integer(let value): hasher.combine(value)
+    case .real(let value): hasher.combine(value)
+    case .text(let value):
+      for byte in value.utf8 { hasher.combine(byte) }
+    case .bytes(let value): hasher.combine(value)
+    }
+  }
+}
+
 extension KeyValue: Codable {
   private enum Key: String, CodingKey {
     case real, hex

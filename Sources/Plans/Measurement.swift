@@ -90,15 +90,20 @@ package struct WatermarkFacts: Sendable, Equatable {
   package var nullRows: Int
   /// Rows that equal the bound of the time before, and their digest: they tell whether ties were added since.
   package var ties: RowDigest?
+  /// Rows that equal ``bound`` now, and their digest.
+  package var boundTies: RowDigest?
   /// Rows with `after < column <= bound`.
   package var newRows: Int
   /// Whether a row may still be committed below the bound, in the source's words.
   package var guarantee: Guarantee
 
-  package init(bound: KeyValue?, nullRows: Int, ties: RowDigest?, newRows: Int, guarantee: Guarantee) {
+  package init(
+    bound: KeyValue?, nullRows: Int, ties: RowDigest?, boundTies: RowDigest?, newRows: Int, guarantee: Guarantee
+  ) {
     self.bound = bound
     self.nullRows = nullRows
     self.ties = ties
+    self.boundTies = boundTies
     self.newRows = newRows
     self.guarantee = guarantee
   }

@@ -7,6 +7,9 @@ package struct TableChange: Hashable, Codable, Sendable {
   package var target: ObjectName
   package var action: Action
   package var reason: Reason
+  /// The source as it was seen, its types widened to what the values need, statistics left out; the state keeps it once the
+  /// plan is applied. Nil for a table that is forgotten.
+  package var sourceTable: Table?
   /// The merged configuration the change was computed from.
   package var configuration: TableConfiguration
   package var columns: [ColumnPlan]
@@ -28,6 +31,8 @@ package struct TableChange: Hashable, Codable, Sendable {
   package var guarantees: [Guarantee]
   /// What the reader should know and can act on.
   package var warnings: [String]
+  /// Why the plan may not be applied as it is, and what to do; empty when it may.
+  package var refusals: [String]
   package var iceberg: IcebergChoice?
   /// The identity of the source's shape: extraction refuses a source that has another.
   package var sourceFingerprint: String
@@ -39,17 +44,19 @@ package struct TableChange: Hashable, Codable, Sendable {
   package var configurationFingerprint: String
 
   package init(
-    source: ObjectName, target: ObjectName, action: Action, reason: Reason, configuration: TableConfiguration,
+    source: ObjectName, target: ObjectName, action: Action, reason: Reason, sourceTable: Table?,
+    configuration: TableConfiguration,
     columns: [ColumnPlan], key: PartitionKey?, addressing: Addressing, mergeKey: [String] = [],
     statements: [String] = [], drift: [Drift] = [], parts: [PartChange], kept: [Part] = [],
     watermark: WatermarkState? = nil, extraction: String, guarantees: [Guarantee] = [], warnings: [String] = [],
-    iceberg: IcebergChoice? = nil, sourceFingerprint: String, targetFingerprint: String?,
+    refusals: [String] = [], iceberg: IcebergChoice? = nil, sourceFingerprint: String, targetFingerprint: String?,
     ledger: LedgerFence? = nil, configurationFingerprint: String
   ) {
     self.source = source
     self.target = target
     self.action = action
     self.reason = reason
+    self.sourceTable = sourceTable
     self.configuration = configuration
     self.columns = columns
     self.key = key
@@ -63,6 +70,7 @@ package struct TableChange: Hashable, Codable, Sendable {
     self.extraction = extraction
     self.guarantees = guarantees
     self.warnings = warnings
+    self.refusals = refusals
     self.iceberg = iceberg
     self.sourceFingerprint = sourceFingerprint
     self.targetFingerprint = targetFingerprint

@@ -1,0 +1,33 @@
+# make quickstart   from a fresh machine to a migrated sample database
+# make test         everything that CI checks
+# make bench        measurements beside other tools; only=NAME runs some
+# make format       the one way the code is laid out
+
+.PHONY: quickstart test bench build release format lint setup clean
+
+setup:
+	@.ci/setup
+
+build: setup
+	swift build
+
+release: setup
+	swift build -c release --product scmplan
+
+quickstart: release
+	@examples/quickstart/run "$$(swift build -c release --show-bin-path)/scmplan" "$(CURDIR)/.build/quickstart"
+
+test: setup
+	@.ci/test
+
+bench: release
+	@.ci/bench $(only)
+
+format: setup
+	swift format -i -r Sources Tests Package.swift
+
+lint: setup
+	swift format lint --strict -r Sources Tests Package.swift
+
+clean:
+	rm -rf .build .deps

@@ -1,0 +1,161 @@
+package import Catalogs
+package import Extraction
+package import Loading
+package import Plans
+package import Workflows
+
+/// Makes a plan: reads both catalogs and the state, asks the planner, measures what it wants to know, asks it again.
+///
+/// Blocks while the source works; belongs on a thread of its own. Reads only.
+package struct PlanMaker {
+  package var source: any SourceSession
+  package var target: any TargetSession
+  package var planner: Planner
+  package var skipsScans: Bool
+  /// Called before each table that is measured, with its name, its position from 1 on, and their number.
+  package var progress: (ObjectName, Int, Int) -> Void
+
+  package init(
+    source: any SourceSession, target: any TargetSession, planner: Planner, skipsScans: Bool = false,
+    progress: @escaping (ObjectName, Int, Int) -> Void = { _, _, _ in }
+  ) {
+    self.source = source
+    self.target = target
+    self.planner = planner
+    self.skipsScans = skipsScans
+    self.progress = progress
+  }
+
+  /// What a plan is made for.
+  package struct Assignment: Sendable {
+    package var name: String
+    package var workflow: Workflow
+    package var source: Endpoint
+    package var target: Endpoint
+    package var selection: TableSelection
+    package var lineage: String
+    package var serial: Int
+    /// Everything the state remembers for this workflow.
+    package var states: [TableState]
+    /// Rows a second of earlier runs between these two; nil before there was one.
+    package var rate: Double?
+
+    package init(
+      name: String, workflow: Workflow, source: Endpoint, target: Endpoint, selection: TableSelection,
+      lineage: String, serial: Int, states: [TableState], rate: Double?
+    ) {
+      self.name = name
+      self.workflow = workflow
+      self.source = source
+      self.target = target
+      self.selection = selection
+      self.lineage = lineage
+      self.serial = serial
+      self.states = states
+      self.rate = rate
+    }
+  }
+
+  /// A plan, and what it took to make it.
+  package struct Outcome: Sendable {
+    package var plan: Plan
+    package var sourceTables: Int
+    package var targetTables: Int
+    package var measuredParts: Int
+    package var measuredTables: Int
+  }
+
+  /// - Throws: ``PlanningFailure`` with every table that cannot be planned; errors of a connection as they are.
+  package func make(_ assignment: Assignment) throws -> Outcome {
+    let chosen = try chosenTables(assignment)
+    let sources = try source.tables(chosen.map(\.source))
+    let targets = try target.tables(chosen.map(\.target))
+    let ledgers = try target.ledger(chosen.map(\.target))
+    let states = Dictionary(uniqueKeysWithValues: assignment.states.map { ($0.key, $0) })
+
+    var changes: [TableChange] = []
+    var failures: [String] = []
+    var measured = (tables: 0, parts: 0)
+    for (index, table) in chosen.enumerated() {
+      let key = TableKey(
+        sourceServer: assignment.source.server, source: table.source, targetServer: assignment.target.server,
+        target: table.target)
+      var facts = TableFacts(
+        configuration: table.configuration, sourceName: table.source, targetName: table.target,
+        source: sources[table.source], target: targets[table.target],
+        targetHasRows: try targets[table.target] != nil && target.hasRows(table.target),
+        fence: ledgers[table.target]?.fence, state: states[key],
+        isReplaceAsked: assignment.selection.replaces(source: table.source, target: table.target))
+      do {
+        progress(table.source, index + 1, chosen.count)
+        if let described = facts.source {
+          for key in try planner.keyCandidates(table.configuration, of: described) {
+            facts.obstacles[key] = source.obstacle(to: key, of: described)
+          }
+        }
+        let assessment = try planner.assess(facts)
+        let observer = TableObserver(source: source, skipsScans: skipsScans)
+        let observation = try observer.observe(facts, assessment, planner)
+        if !observation.layout.isUnknown {
+          measured.tables += 1
+          measured.parts += observation.layout.parts.count
+        }
+        changes.append(try planner.change(facts, assessment, observation))
+      } catch let error as PlanError {
+        failures.append(error.description)
+      } catch let error as ExtractionError where error.code == .badFilter || error.code == .tableMissing {
+        failures.append(error.description)
+      }
+    }
+    guard failures.isEmpty else { throw PlanningFailure(failures: failures) }
+    changes += try forgotten(assignment, chosen.map { ($0.source, $0.target) })
+    let plan = Plan(
+      workflow: assignment.name, affinity: assignment.workflow.affinity, source: assignment.source,
+      target: assignment.target, lineage: assignment.lineage, serial: assignment.serial, tables: changes,
+      estimate: Estimate(of: changes, rate: assignment.rate))
+    return Outcome(
+      plan: plan, sourceTables: sources.count, targetTables: targets.count, measuredParts: measured.parts,
+      measuredTables: measured.tables)
+  }
+
+  private typealias ChosenTable = (configuration: TableConfiguration, source: ObjectName, target: ObjectName)
+
+  private func chosenTables(_ assignment: Assignment) throws -> [ChosenTable] {
+    let all = try assignment.workflow.tables.map { table in
+      ChosenTable(
+        table, try table.source.objectName(folding: planner.sourcePlatform.folding),
+        try table.target.objectName(folding: planner.dialect.platform.folding))
+    }
+    let remembered = assignment.states.map { ($0.key.source, $0.key.target) }
+    let unmatched = assignment.selection.unmatched(all.map { ($0.source, $0.target) } + remembered)
+    guard unmatched.isEmpty else {
+      throw PlanningFailure(failures: unmatched.map { "\($0): no table of the workflow has this name" })
+    }
+    return all.filter { assignment.selection.includes(source: $0.source, target: $0.target) }
+  }
+
+  /// Tables that the state has and the workflow no longer names: dropped from the state, left alone in the target.
+  private func forgotten(
+    _ assignment: Assignment, _ chosen: [(source: ObjectName, target: ObjectName)]
+  ) throws -> [TableChange] {
+    let named = try Set(
+      assignment.workflow.tables.map {
+        [
+          try $0.source.objectName(folding: planner.sourcePlatform.folding),
+          try $0.target.objectName(folding: planner.dialect.platform.folding),
+        ]
+      })
+    return assignment.states.filter { state in
+      !named.contains([state.key.source, state.key.target])
+        && state.key.sourceServer == assignment.source.server && state.key.targetServer == assignment.target.server
+        && assignment.selection.includes(source: state.key.source, target: state.key.target)
+    }.sorted { $0.key.source < $1.key.source }.map(TableChange.init(forgetting:))
+  }
+}
+
+/// Every table that could not be planned, each with its reason.
+package struct PlanningFailure: Error, CustomStringConvertible {
+  package var failures: [String]
+
+  package var description: String { failures.joined(separator: "\n") }
+}

@@ -1,0 +1,30 @@
+package import Catalogs
+
+/// What the source was found to hold, between the two questions to the ``Planner``.
+package struct Observation: Sendable {
+  /// The table with the types that its values need.
+  package var source: Table
+  package var layout: MeasuredLayout
+  package var sizing: PartitionSizing
+  /// Set for the watermark strategy.
+  package var watermark: WatermarkFacts?
+  /// Values of the watermark column that cut a large window, increasing, all above the last bound.
+  package var windowCuts: [KeyValue]
+  /// The query that extracts a part.
+  package var extraction: String
+  /// How the table can be read as of one moment.
+  package var snapshot: Guarantee?
+
+  package init(
+    source: Table, layout: MeasuredLayout, sizing: PartitionSizing, watermark: WatermarkFacts? = nil,
+    windowCuts: [KeyValue] = [], extraction: String = "", snapshot: Guarantee? = nil
+  ) {
+    self.source = source
+    self.layout = layout
+    self.sizing = sizing
+    self.watermark = watermark
+    self.windowCuts = windowCuts
+    self.extraction = extraction
+    self.snapshot = snapshot
+  }
+}

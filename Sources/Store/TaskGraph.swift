@@ -1,0 +1,142 @@
+import Plans
+import SQL
+
+/// Which task waits for which: a table's prepare comes first, each part's extract before its load, and finish last.
+///
+/// The rule is here and nowhere else. A task knows how many it waits for; one that completes counts down those that wait
+/// for it, in the same transaction and at a cost that does not grow with the run (a prepare opens all its table's extracts
+/// with one statement).
+enum TaskGraph {
+  static let columns = [
+    "id", "run", "table_index", "kind", "part", "state", "waiting", "next_task", "attempt", "failures", "max_attempts",
+    "priority", "scheduled_at", "row_count", "byte_count", "progress_rows", "progress_bytes",
+  ]
+
+  /// How many tasks a table with this many parts has.
+  static func count(parts: Int) -> Int { 2 * parts + 2 }
+
+  /// A part's extract has the number before its load's.
+  static func extract(ofLoad load: Int) -> Int { load - 1 }
+
+  /// The rows of a table's tasks, with ids from `firstID` on.
+  static func tasks(run: Int, table: Int, parts: [PartChange], firstID: Int, maxAttempts: Int) -> [[SQLValue]] {
+    let finish = firstID + 1
+    func row(
+      _ id: Int, _ kind: TaskKind, part: PartChange? = nil, waiting: Int, next: Int?
+    ) -> [SQLValue] {
+      let state: TaskState = waiting == 0 ? .available : .pending
+      return [
+        SQLValue(id), SQLValue(run), SQLValue(table), .text(kind.rawValue), SQLValue(part?.part.id),
+        .text(state.rawValue), SQLValue(waiting), SQLValue(next), 0, 0, SQLValue(maxAttempts), 0, 0,
+        SQLValue(part?.rows), SQLValue(part?.bytes), 0, 0,
+      ]
+    }
+    // Without parts, finish waits for prepare itself.
+    var rows = [
+      row(firstID, .prepare, waiting: 0, next: parts.isEmpty ? finish : nil),
+      row(finish, .finish, waiting: max(parts.count, 1), next: nil),
+    ]
+    rows.reserveCapacity(count(parts: parts.count))
+    for (index, part) in parts.enumerated() {
+      let extract = finish + 1 + 2 * index
+      rows.append(row(extract, .extract, part: part, waiting: 1, next: extract + 1))
+      rows.append(row(extract + 1, .load, part: part, waiting: 1, next: finish))
+    }
+    return rows
+  }
+
+  /// Counts down what waits for a task that is complete; what waits for nothing more becomes available.
+  static func completed(_ task: TaskRow, input: String?, _ connection: any SQLConnection) throws {
+    let step = """
+      waiting = waiting - 1,
+      state = CASE WHEN waiting = 1 AND state = 'pending' THEN 'available' ELSE state END
+      """
+    if task.kind == .prepare {
+      try connection.execute(
+        "UPDATE tasks SET \(step) WHERE run = ? AND table_index = ? AND kind = 'extract'",
+        [SQLValue(task.run), SQLValue(task.table)])
+    }
+    guard let next = task.next else { return }
+    if let input {
+      try connection.execute("UPDATE tasks SET input = ?, \(step) WHERE id = ?", [.text(input), SQLValue(next)])
+    } else {
+      try connection.execute("UPDATE tasks SET \(step) WHERE id = ?", [SQLValue(next)])
+    }
+  }
+
+  /// Cancels what can never run because a task was discarded.
+  ///
+  /// - Returns: how many tasks were cancelled.
+  static func discarded(_ task: TaskRow, _ connection: any SQLConnection) throws -> Int {
+    if task.kind == .prepare {
+      return try connection.execute(
+        "UPDATE tasks SET state = 'cancelled' WHERE run = ? AND table_index = ? AND state = 'pending'",
+        [SQLValue(task.run), SQLValue(task.table)])
+    }
+    var cancelled = 0
+    var next = task.next
+    // An extract has a load and a finish behind it, a load only the finish.
+    for _ in 0..<2 {
+      guard let id = next else { break }
+      cancelled += try connection.execute(
+        "UPDATE tasks SET state = 'cancelled' WHERE id = ? AND state = 'pending'", [SQLValue(id)])
+      next = try connection.first("SELECT next_task FROM tasks WHERE id = ?", [SQLValue(id)])?.optionalInt("next_task")
+    }
+    return cancelled
+  }
+}
+
+/// What completing, failing or giving back a task needs to know of it.
+struct TaskRow {
+  var id: Int
+  var run: Int
+  var table: Int
+  var kind: TaskKind
+  var part: Int?
+  var next: Int?
+  var failures: Int
+  var maxAttempts: Int
+  var rows: Int?
+
+  init(_ row: SQLRow) throws {
+    id = try row.int("id")
+    run = try row.int("run")
+    table = try row.int("table_index")
+    let text = try row.text("kind")
+    guard let kind = TaskKind(rawValue: text) else { throw StoreError.damaged("no task kind is called \(text)") }
+    self.kind = kind
+    part = try row.optionalInt("part")
+    next = try row.optionalInt("next_task")
+    failures = try row.int("failures")
+    maxAttempts = try row.int("max_attempts")
+    rows = try row.optionalInt("row_count")
+  }
+
+  static let columns = "id, run, table_index, kind, part, next_task, failures, max_attempts, row_count"
+}
+
+extension SQLConnection {
+  /// The task, when this owner still runs this attempt of it.
+  func held(task: Int, attempt: Int, owner: String) throws -> TaskRow? {
+    try first(
+      "SELECT \(TaskRow.columns) FROM tasks WHERE id = ? AND owner = ? AND attempt = ? AND state = 'running'",
+      [SQLValue(task), .text(owner), SQLValue(attempt)]
+    ).map(TaskRow.init)
+  }
+
+  /// Writes down how an attempt ended.
+  func end(
+    task: Int, attempt: Int, _ outcome: AttemptOutcome, now: Milliseconds, rows: Int? = nil, bytes: Int? = nil,
+    failure: TaskFailure? = nil
+  ) throws {
+    try execute(
+      """
+      UPDATE attempts SET ended = ?, outcome = ?, row_count = ?, byte_count = ?, error_code = ?, error_message = ?
+      WHERE task = ? AND attempt = ?
+      """,
+      [
+        SQLValue(now), .text(outcome.rawValue), SQLValue(rows), SQLValue(bytes), SQLValue(failure?.code),
+        SQLValue(failure?.message), SQLValue(task), SQLValue(attempt),
+      ])
+  }
+}

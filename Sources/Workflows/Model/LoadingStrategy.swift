@@ -1,0 +1,25 @@
+/// How staged files become rows of the target (`loading`).
+package struct LoadingStrategy: Hashable, Codable, Sendable {
+  package var method: LoadingMethod
+
+  package init(method: LoadingMethod = .copy) {
+    self.method = method
+  }
+}
+
+/// The service of the target that takes staged files in.
+package enum LoadingMethod: String, Codable, Sendable, CaseIterable {
+  /// A COPY in the transaction that also writes the ledger.
+  case copy
+  /// A pipe, told about the files through its REST interface.
+  case snowpipe
+}
+
+/// Whether all parts of a table must be read from one state of the source (`snapshot`).
+package enum SnapshotMode: String, Codable, Sendable, CaseIterable {
+  /// The plan fails where the source has no snapshot to offer.
+  case required
+  /// A snapshot is used where there is one; the plan says where there is none.
+  case preferred
+  case none
+}

@@ -1,0 +1,35 @@
+import Plans
+
+/// Parts of a table as lines: number, range, rows, reason.
+enum PartLines {
+  static func lines(_ table: TableChange, most: Int) -> [String] {
+    let rows = table.parts.prefix(most).map { part in
+      [
+        "part \(part.part.id)", range(part.part.range, key: table.key, window: part.window),
+        part.rows.map { "\(Numbers.exact($0)) rows" } ?? "known at apply", note(part),
+      ]
+    }
+    let lines = Columns.table(Array(rows), rightAligned: [2])
+    let rest = table.parts.count - rows.count
+    return rest > 0 ? lines + ["and \(Numbers.exact(rest)) more"] : lines
+  }
+
+  /// `[CustomerID 300001, 400001)`, `CustomerID is NULL`, `every row`.
+  static func range(_ range: PartRange, key: PartitionKey?, window: Window?) -> String {
+    let columns = key?.columns.joined(separator: ", ") ?? ""
+    switch range {
+    case .whole:
+      guard let window else { return "every row" }
+      let after = window.after.map { "\($0)" } ?? "…"
+      return "\(window.column) \(window.includesAfter ? "[" : "(")\(after), \(window.through)]"
+    case .nullKey: return "\(columns) is NULL"
+    case .keys(let from, let to):
+      return "[\(columns) \(from.map { "\($0)" } ?? "…"), \(to.map { "\($0)" } ?? "…"))"
+    }
+  }
+
+  private static func note(_ part: PartChange) -> String {
+    guard !part.replaces.isEmpty else { return part.reason.rawValue }
+    return "\(part.reason.rawValue): in place of \(part.replaces.map(String.init).joined(separator: ", "))"
+  }
+}

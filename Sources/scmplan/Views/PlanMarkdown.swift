@@ -1,0 +1,41 @@
+import Plans
+
+/// A plan as Markdown that fits a comment on a pull request: a table of tables, details folded.
+struct PlanMarkdown {
+  var plan: Plan
+
+  var lines: [String] {
+    let moving = plan.tables.filter { $0.action != .none }
+    let summary = PlanSummary(plan)
+    guard !moving.isEmpty || plan.hasRefusals else { return ["**\(plan.workflow)**: \(summary.unchanged)"] }
+    var lines = [
+      "**\(plan.workflow)**: \(summary.lines(width: .max).joined())", "",
+      "| | table | action | parts | rows | size | reason |", "|---|---|---|--:|--:|--:|---|",
+    ]
+    lines += moving.map { table in
+      let rows = table.parts.isEmpty ? "" : table.isCounted ? Numbers.count(table.rows) : "at apply"
+      let size = table.bytes > 0 ? Numbers.bytes(table.bytes) : ""
+      return "| `\(table.action.symbol)` | \(cell(table.source.short)) | \(table.action.legend) | \(table.parts.count) "
+        + "| \(rows) | \(size) | \(table.reason.rawValue) |"
+    }
+    for table in plan.tables {
+      for text in table.refusals { lines += ["", "> **Refused** \(cell(table.source.short)): \(text)"] }
+      for drift in table.drift {
+        lines += ["", "> **Drift** \(cell(table.source.short)): \(DriftText.text(drift)); \(drift.resolution)"]
+      }
+      for text in table.warnings { lines += ["", "> Warning, \(cell(table.source.short)): \(text)"] }
+    }
+    return lines + moving.filter { !$0.parts.isEmpty }.flatMap(details)
+  }
+
+  private func details(_ table: TableChange) -> [String] {
+    [
+      "", "<details><summary>\(cell(table.source.short)): \(Numbers.plural(table.parts.count, "part"))</summary>", "",
+      "```",
+    ]
+      + table.statements + PartLines.lines(table, most: 50) + ["```", "</details>"]
+  }
+
+  /// A name inside a cell: a bar would end it.
+  private func cell(_ text: String) -> String { text.replacing("|", with: "\\|") }
+}

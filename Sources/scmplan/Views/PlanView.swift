@@ -1,0 +1,160 @@
+import Catalogs
+import Plans
+
+/// A plan as a person reads it: outcome last, one block a table, a reason beside every action.
+struct PlanView {
+  var plan: Plan
+  var style: Style
+  /// What it took to make the plan; nil when a plan file is shown.
+  var effort: String?
+  /// Parts printed of one table before the rest is counted.
+  private let shownParts = 10
+  private let width = 80
+
+  init(plan: Plan, style: Style, effort: String? = nil) {
+    self.plan = plan
+    self.style = style
+    self.effort = effort
+  }
+
+  var lines: [String] {
+    let moving = plan.tables.filter { $0.action != .none }
+    var lines = [
+      "\(plan.workflow): \(side(plan.source)) -> \(side(plan.target))"
+    ]
+    if let effort { lines += Columns.wrapped(effort, width) }
+    guard !moving.isEmpty || plan.hasRefusals || !drifted.isEmpty else {
+      return lines + warnings + ["", PlanSummary(plan).unchanged]
+    }
+    if !moving.isEmpty { lines += ["", legend(moving)] }
+    lines += drift
+    if !moving.isEmpty {
+      lines += ["", style.bold("Changes")] + moving.flatMap(block)
+    }
+    lines += ["", unchanged]
+    lines += refusals
+    return lines + [""] + PlanSummary(plan).lines(width: width).map(style.bold)
+  }
+
+  private func side(_ endpoint: Endpoint) -> String {
+    let title =
+      SourcePlatform(rawValue: endpoint.platform)?.title ?? TargetPlatform(rawValue: endpoint.platform)?.title
+      ?? endpoint.platform
+    return "\(title) \(endpoint.server)"
+  }
+
+  private func legend(_ moving: [TableChange]) -> String {
+    let used = Action.allCases.filter { action in action != .none && moving.contains { $0.action == action } }
+    return "  " + used.map { "\(style.symbol($0)) \($0.legend)" }.joined(separator: "   ")
+  }
+
+  private var drifted: [TableChange] { plan.tables.filter { !$0.drift.isEmpty } }
+
+  private var drift: [String] {
+    guard !drifted.isEmpty else { return [] }
+    var lines = ["", style.bold("Drift since the last apply")]
+    for table in drifted {
+      for (index, drift) in table.drift.enumerated() {
+        let name = index == 0 ? table.source.short : ""
+        lines.append(
+          "  \(style.yellow(index == 0 ? "~" : " ")) " + Columns.left(name, 22) + " " + DriftText.text(drift))
+        lines += Columns.wrapped(drift.resolution, width - 27).map { String(repeating: " ", count: 27) + $0 }
+      }
+    }
+    return lines
+  }
+
+  private func block(_ table: TableChange) -> [String] {
+    let size = [
+      Columns.right(table.isCounted ? "\(Numbers.count(table.rows)) rows" : "known at apply", 12),
+      table.bytes > 0 ? Columns.right(Numbers.bytes(table.bytes), 8) : nil,
+    ].compactMap { $0 }.joined(separator: " ")
+    let name = Columns.left(table.source.short, 22)
+    let symbol = String(repeating: " ", count: 3 - table.action.symbol.count) + style.symbol(table.action)
+    var lines = [
+      "\(symbol) \(name) \(Columns.left(what(table), 25)) \(table.parts.isEmpty ? "" : size)".trimmingTrailingSpaces
+    ]
+    lines += Columns.wrapped(reason(table), width - 6).map { "      " + $0 }
+    if table.action == .refresh || table.parts.contains(where: { !$0.replaces.isEmpty }) {
+      lines += PartLines.lines(table, most: shownParts).map { "      " + $0 }
+    }
+    for statement in table.statements where table.targetFingerprint != nil {
+      lines.append("      " + statement)
+    }
+    if table.addressing == .rebuild {
+      lines += Columns.wrapped("built beside the old table and swapped in: \(rebuildReason(table))", width - 6).map {
+        "      " + $0
+      }
+    }
+    for guarantee in table.guarantees where guarantee.class != .exact || table.watermark != nil {
+      lines += Columns.wrapped("\(guarantee.class.rawValue): \(guarantee.text)", width - 6).map { "      " + $0 }
+    }
+    if let iceberg = table.iceberg {
+      lines.append("      iceberg: \(iceberg.strategy?.rawValue ?? "managed"), because \(iceberg.reason)")
+    }
+    return lines + table.warnings.flatMap { warning(table, $0, named: false) }
+  }
+
+  private func rebuildReason(_ table: TableChange) -> String {
+    table.action == .reload || table.action == .create
+      ? "no row of before may stay" : "source and target order the key differently"
+  }
+
+  private func reason(_ table: TableChange) -> String {
+    switch table.action {
+    case .append:
+      let windows = table.parts.compactMap(\.window)
+      let column = table.watermark?.column ?? ""
+      let after = windows.first?.after.map { " after \(column) \($0)" } ?? ""
+      let through = windows.last.map { " through \($0.through)" } ?? ""
+      return table.reason.rawValue + (windows.isEmpty ? "" : ":\(after)\(through)")
+    default: return table.reason.rawValue
+    }
+  }
+
+  private func what(_ table: TableChange) -> String {
+    let parts = Numbers.plural(table.parts.count, "part")
+    switch table.action {
+    case .create: return (table.targetFingerprint == nil ? "create table, load " : "load ") + parts
+    case .refresh:
+      return "refresh \(table.parts.count) of \(Numbers.plural(table.parts.count + table.kept.count, "part"))"
+    case .append: return "append \(parts)"
+    case .reload: return "reload \(parts)"
+    case .forget: return "forget; the target stays"
+    case .none: return ""
+    }
+  }
+
+  private var warnings: [String] {
+    plan.tables.filter { $0.action == .none }.flatMap { table in
+      table.warnings.flatMap { warning(table, $0, named: true) }
+    }
+  }
+
+  private func warning(_ table: TableChange, _ text: String, named: Bool) -> [String] {
+    let first = style.yellow("warning") + ": "
+    let body = Columns.wrapped((named ? "\(table.source.short): " : "") + text, width - 15)
+    return body.enumerated().map { "      " + ($0 == 0 ? first : "         ") + $1 }
+  }
+
+  private var unchanged: String {
+    let still = plan.tables.filter { $0.action == .none }
+    let parts = plan.tables.filter { $0.action != .forget }.reduce(0) { $0 + $1.kept.count }
+    let count = plan.tables.reduce(0) { $0 + $1.warnings.count }
+    let kept = "Unchanged: \(Numbers.plural(still.count, "table")), \(Numbers.plural(parts, "part"))."
+    return count == 0 ? kept : kept + " Warnings: \(count) (above)."
+  }
+
+  private var refusals: [String] {
+    let refused = plan.tables.filter { !$0.refusals.isEmpty }
+    guard !refused.isEmpty else { return [] }
+    var lines = ["", style.red("Refused: the plan cannot be applied until this is settled")]
+    for table in refused {
+      for text in table.refusals {
+        let wrapped = Columns.wrapped("\(table.source.short): \(text)", width - 4)
+        lines += wrapped.enumerated().map { ($0 == 0 ? "  " : "    ") + $1 }
+      }
+    }
+    return lines
+  }
+}
