@@ -10,6 +10,9 @@ package struct SQLiteDialect: TargetDialect {
   /// The most decimal digits that a double, and so a SQLite number, always keeps.
   static let numericDigits = 15
 
+  /// SQLite keeps the spelling of every name.
+  package func columnName(_ source: String) -> String { source }
+
   /// A declared type whose affinity leaves every value of `type` as the load writes it, and that reads back as `type`.
   package func sqlType(for type: LogicalType) -> String {
     switch type {
@@ -72,7 +75,7 @@ package struct SQLiteDialect: TargetDialect {
         .compactMap { $0 }.joined(separator: " ")
     }
     if metadataColumns {
-      lines += MetadataColumn.allCases.map { "\(Identifier.quoted($0.rawValue)) \(sqlType(for: $0.type)) NOT NULL" }
+      lines += MetadataColumns.plans(self).map { "\(Identifier.quoted($0.target)) \($0.targetType) NOT NULL" }
     }
     if !primaryKey.isEmpty {
       let takesNull = columns.contains { primaryKey.contains($0.target) && $0.isNullable }
