@@ -62,7 +62,8 @@ let package = Package(
     .executableTarget(
       name: "scmplan",
       dependencies: [
-        "Engine", "Extraction", "Loading", "Store", "Plans", "Workflows", "Catalogs", argumentParser, logging,
+        "Engine", "Extraction", "Loading", "Store", "SQL", "Plans", "Workflows", "Catalogs", "Crypto", "Faults",
+        argumentParser, logging,
       ],
       swiftSettings: strict),
 
@@ -80,9 +81,9 @@ let package = Package(
 
     // Thin wrappers, one library each.
     module("SQL", [grdb]),
+    module("Parquet", ["ArrowBridge", "Crypto"]),
     // Where tests may end the process; nothing in release builds.
     module("Faults"),
-    module("Parquet", ["ArrowBridge", "Crypto"]),
     module("Crypto", ["COpenSSL"]),
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),

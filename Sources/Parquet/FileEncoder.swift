@@ -22,11 +22,13 @@ final class FileEncoder {
     let keys: [UnsafePointer<CChar>?] = metadata.map { strings.add($0.key) }
     let values: [UnsafePointer<CChar>?] = metadata.map { strings.add($0.value) }
     let (compression, level) = options.compression.bridged
+    // The open pages of all columns together shall take an eighth of the row group, but each at least 8 KB.
+    let pageBytes = min(options.dataPageBytes, max(8 << 10, options.rowGroupBytes / 8 / columns.count))
     var error = ab_error()
     let handle = keys.withUnsafeBufferPointer { keys in
       values.withUnsafeBufferPointer { values in
         var bridged = ab_writer_options(
-          compression: compression, compression_level: level, data_page_bytes: Int64(options.dataPageBytes),
+          compression: compression, compression_level: level, data_page_bytes: Int64(pageBytes),
           metadata_count: Int64(keys.count), metadata_keys: keys.baseAddress, metadata_values: values.baseAddress)
         return ab_writer_open(
           columns, Int64(columns.count), &bridged,

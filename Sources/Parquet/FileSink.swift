@@ -16,7 +16,7 @@ final class FileSink {
     do throws(CryptoError) {
       hasher = try SHA256()
     } catch {
-      throw ParquetError(.outOfMemory, .create, path: path, message: "\(error)")
+      throw ParquetError(.unsupported, .create, path: path, message: "\(error)")
     }
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .system(errno, .create, path: path) }

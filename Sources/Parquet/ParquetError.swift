@@ -9,7 +9,7 @@ import Glibc
     case system
     /// The file is not a whole Parquet file.
     case corrupt
-    /// The file is good, but holds something that is not handled here.
+    /// The file is good, but holds something that is not handled here; or OpenSSL offers no SHA-256.
     case unsupported
     /// What was asked for cannot be: columns that do not match, a null in a required column, a closed writer.
     case invalid

@@ -42,6 +42,19 @@ import Testing
     #expect(try reader.next() == nil)
   }
 
+  @Test func longRowsMakeShortBatches() throws {
+    let written = RecordBatch(schema: Schema([ColumnSchema(name: "text", type: .utf8)]))
+    for row in 0..<2000 { try written.columns[0].append(String(repeating: "\(row) ", count: 1000)) }
+    let writer = try ParquetWriter(path: scratch.file(), schema: written.schema)
+    try writer.write(written)
+    _ = try writer.close()
+    let batches = try ParquetReader(path: scratch.file(), batchBytes: 1 << 20).all()
+    #expect(batches.map(\.rows).reduce(0, +) == 2000)
+    #expect(
+      batches.allSatisfy { batch in (0..<batch.rows).reduce(0) { $0 + batch.columns[0].bytes($1).count } < 2 << 20 })
+    #expect(try ParquetReader(path: scratch.file(), batchBytes: 1).all().count == 2000)
+  }
+
   @Test func projectionInTheOrderAskedFor() throws {
     let path = try everyType().path
     let all = try ParquetReader(path: path).all()

@@ -7,11 +7,11 @@ package struct SQLiteDialect: TargetDialect {
 
   package var platform: TargetPlatform { .sqlite }
 
+  /// Columns keep the source's spelling: SQLite folds nothing.
+  package func columnName(_ source: String) -> String { source }
+
   /// The most decimal digits that a double, and so a SQLite number, always keeps.
   static let numericDigits = 15
-
-  /// SQLite keeps the spelling of every name.
-  package func columnName(_ source: String) -> String { source }
 
   /// A declared type whose affinity leaves every value of `type` as the load writes it, and that reads back as `type`.
   package func sqlType(for type: LogicalType) -> String {

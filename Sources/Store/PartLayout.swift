@@ -14,7 +14,7 @@ struct PlacedPart: Hashable {
 ///
 /// A part that a run takes on is not loaded from that moment until its load is in the target. Windows that were loaded
 /// by an earlier run, but lie behind one that was not, stay in the list until all are in.
-struct Layout {
+struct PartLayout {
   var removed: [PlacedPart] = []
   var added: [[SQLValue]] = []
 
@@ -24,8 +24,8 @@ struct Layout {
 
   /// - Throws: ``StoreError`` with code `invalid` when the plan keeps a part that the state does not have.
   init(change: TableChange, known: [PlacedPart], run: Int) throws {
-    let moving = Set(change.parts.filter { !Layout.isAppended($0) }.map(\.part.id))
-    let windows = Set(change.parts.filter(Layout.isAppended).map(\.part.id))
+    let moving = Set(change.parts.filter { !PartLayout.isAppended($0) }.map(\.part.id))
+    let windows = Set(change.parts.filter(PartLayout.isAppended).map(\.part.id))
     let replaced = Set(change.parts.flatMap(\.replaces))
     let kept = Set(change.kept.map(\.id))
     let present = Set(known.map(\.part))
@@ -47,15 +47,15 @@ struct Layout {
     added = try change.parts.map { part in
       [
         SQLValue(part.part.id), SQLValue(run), .text(try JSONText.encode(part.part.range)),
-        SQLValue(try part.window.map { try JSONText.encode($0) }), SQLValue(Layout.isAppended(part)), .null,
+        SQLValue(try part.window.map { try JSONText.encode($0) }), SQLValue(PartLayout.isAppended(part)), .null,
         SQLValue(part.digest?.description), 0, .null,
       ]
     }
   }
 
-  /// The rows of a window come on top of those that the target has.
+  /// The rows of a window come on top of those that the target has; one that is open below is a part of a first load.
   static func isAppended(_ part: PartChange) -> Bool {
-    part.window != nil && part.method != .replace
+    part.window?.after != nil && part.method != .replace
   }
 }
 
@@ -70,14 +70,14 @@ extension SQLConnection {
     }
   }
 
-  func apply(_ layout: Layout, table: Int) throws {
+  func apply(_ layout: PartLayout, table: Int) throws {
     for part in layout.removed {
       try execute(
         "DELETE FROM part_states WHERE table_state = ? AND part = ? AND run = ?",
         [SQLValue(table), SQLValue(part.part), SQLValue(part.run)])
     }
     try insert(
-      into: "part_states", columns: ["table_state"] + Layout.columns,
+      into: "part_states", columns: ["table_state"] + PartLayout.columns,
       rows: layout.added.map { [SQLValue(table)] + $0 })
   }
 }
