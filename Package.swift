@@ -50,7 +50,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 
 let package = Package(
   name: "scmplan",
-  products: [.executable(name: "scmplan", targets: ["scmplan"])],
+  products: [
+    .executable(name: "scmplan", targets: ["scmplan"]),
+    // What `make bench` measures inside the modules.
+    .executable(name: "measure", targets: ["Measure"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -62,7 +66,8 @@ let package = Package(
     .executableTarget(
       name: "scmplan",
       dependencies: [
-        "Engine", "Extraction", "Loading", "Store", "Plans", "Workflows", "Catalogs", argumentParser, logging,
+        "Engine", "Extraction", "Loading", "Store", "SQL", "Plans", "Workflows", "Catalogs", "Crypto", "Faults",
+        argumentParser, logging,
       ],
       swiftSettings: strict),
 
@@ -70,7 +75,7 @@ let package = Package(
     module(
       "Engine", ["Extraction", "Loading", "Store", "Plans", "Workflows", "Catalogs", "Crypto", "Faults", logging]),
     module("Extraction", ["Plans", "Catalogs", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
-    module("Loading", ["Plans", "Catalogs", "SQL", "Parquet", "Faults", grdb, sqlite]),
+    module("Loading", ["Plans", "Catalogs", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
     module("Store", ["Plans", "Catalogs", "SQL", "Faults"]),
 
     // Pure: no input or output, no wrapper.
@@ -95,7 +100,15 @@ let package = Package(
     tests("Catalogs"), tests("Workflows"), tests("Plans"),
     tests("SQL"), tests("Faults"), tests("Store", ["SQL", "Plans", "Catalogs", "Workflows", "Faults"]), tests("Crypto"),
     tests("Parquet"),
-    tests("Extraction", ["Parquet"]), tests("Loading", ["Extraction", "Parquet"]), tests("Engine"),
+    tests("Extraction", ["Parquet"]), tests("Loading", ["Parquet", "Crypto", "Plans", "Catalogs", sqlite]),
+    tests(
+      "Engine",
+      [
+        "Store", "SQL", "Plans", "Catalogs", "Workflows", "Extraction", "Loading", "Crypto", "Faults", logging,
+      ]),
+    .executableTarget(
+      name: "Measure", dependencies: ["Extraction", "Store", "Plans", "Catalogs", "Workflows", "Crypto", sqlite],
+      path: "Tests/Bench/Measure", swiftSettings: strict),
     .testTarget(name: "EndToEnd", dependencies: ["Support"], swiftSettings: strict),
     .target(name: "Support", dependencies: [sqlite], path: "Tests/Support", swiftSettings: strict),
   ] + (hasBundledArrow ? [] : [.systemLibrary(name: "CArrow", pkgConfig: "parquet")]),

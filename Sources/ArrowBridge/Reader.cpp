@@ -6,16 +6,18 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <numeric>
 #include <vector>
 
 #include "Guard.h"
+#include "Memory.h"
 
 namespace {
 
-/// Bytes of a column chunk that are read ahead at a time, so that memory does not follow the size of the chunk.
-constexpr int64_t kReadAhead = 1 << 20;
+/// Bytes that are read ahead of all columns together, so that memory follows neither their number nor their size.
+constexpr int64_t kReadAhead = 8 << 20;
 
 }  // namespace
 
@@ -28,20 +30,21 @@ struct ab_reader {
 ab_reader* ab_reader_open(int descriptor, ab_error* error) {
   std::unique_ptr<ab_reader> reader;
   const bool opened = bridge::Guarded(error, [&]() -> arrow::Status {
-    auto source = arrow::io::ReadableFile::Open(descriptor);
+    auto source = arrow::io::ReadableFile::Open(descriptor, bridge::Pool());
     if (!source.ok()) {
       ::close(descriptor);
       return source.status();
     }
     reader = std::make_unique<ab_reader>();
-    parquet::ReaderProperties properties;
+    parquet::ReaderProperties properties(bridge::Pool());
+    reader->metadata = parquet::ReadMetaData(*source);
     properties.enable_buffered_stream();
-    properties.set_buffer_size(kReadAhead);
-    auto file = parquet::ParquetFileReader::Open(*source, properties);
-    reader->metadata = file->metadata();
+    const int64_t share = kReadAhead / std::max(1, reader->metadata->num_columns());
+    properties.set_buffer_size(std::clamp<int64_t>(share, 16 << 10, 1 << 20));
+    auto file = parquet::ParquetFileReader::Open(*source, properties, reader->metadata);
     parquet::ArrowReaderProperties arrow_properties(/*use_threads=*/false);
     arrow_properties.set_pre_buffer(false);
-    ARROW_ASSIGN_OR_RAISE(reader->file, parquet::arrow::FileReader::Make(arrow::default_memory_pool(), std::move(file),
+    ARROW_ASSIGN_OR_RAISE(reader->file, parquet::arrow::FileReader::Make(bridge::Pool(), std::move(file),
                                                                          arrow_properties));
     return arrow::Status::OK();
   });
@@ -71,6 +74,19 @@ bool ab_reader_schema(ab_reader* reader, ArrowSchema* out, ab_error* error) {
     ARROW_RETURN_NOT_OK(reader->file->GetSchema(&schema));
     return arrow::ExportSchema(*schema, out);
   });
+}
+
+int64_t ab_reader_row_bytes(const ab_reader* reader, const int32_t* columns, int64_t column_count) {
+  int64_t bytes = 0;
+  ab_error ignored;
+  bridge::Guarded(&ignored, [&]() -> arrow::Status {
+    for (int i = 0; i < reader->metadata->num_row_groups(); ++i) {
+      const auto row_group = reader->metadata->RowGroup(i);
+      for (int64_t j = 0; j < column_count; ++j) bytes += row_group->ColumnChunk(columns[j])->total_uncompressed_size();
+    }
+    return arrow::Status::OK();
+  });
+  return bytes / std::max<int64_t>(1, reader->metadata->num_rows());
 }
 
 bool ab_reader_start(ab_reader* reader, const int32_t* columns, int64_t column_count, int64_t batch_rows,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "Guard.h"
+#include "Memory.h"
 
 namespace {
 
@@ -62,7 +63,8 @@ arrow::Result<std::shared_ptr<arrow::Field>> FieldOf(const ab_column& column) {
 std::shared_ptr<parquet::WriterProperties> PropertiesOf(const ab_column* columns, int64_t column_count,
                                                         const ab_writer_options& options) {
   parquet::WriterProperties::Builder builder;
-  builder.version(parquet::ParquetVersion::PARQUET_2_6)
+  builder.memory_pool(bridge::Pool())
+      ->version(parquet::ParquetVersion::PARQUET_2_6)
       ->data_page_version(parquet::ParquetDataPageVersion::V1)
       ->data_pagesize(options.data_page_bytes)
       ->enable_statistics()
@@ -152,7 +154,7 @@ ab_writer* ab_writer_open(const ab_column* columns, int64_t column_count, const 
     const auto schema = arrow::schema(writer->fields);
     const auto properties = PropertiesOf(columns, column_count, *options);
     writer->arrow_properties = parquet::ArrowWriterProperties::Builder().set_use_threads(false)->build();
-    writer->context = std::make_unique<parquet::ArrowWriteContext>(arrow::default_memory_pool(),
+    writer->context = std::make_unique<parquet::ArrowWriteContext>(bridge::Pool(),
                                                                    writer->arrow_properties.get());
     std::shared_ptr<parquet::SchemaDescriptor> descriptor;
     ARROW_RETURN_NOT_OK(
@@ -201,9 +203,11 @@ int64_t ab_writer_buffered_bytes(ab_writer* writer) {
   int64_t bytes = 0;
   ab_error ignored;
   bridge::Guarded(&ignored, [&]() -> arrow::Status {
+    // Values not yet in a page; pages that wait for their dictionary; and pages "written", which in a buffered row
+    // group means to memory.
     const auto pending = writer->row_group->estimated_buffered_stats();
-    bytes = writer->row_group->total_compressed_bytes() + pending.def_level_bytes + pending.value_bytes +
-            pending.dict_bytes;
+    bytes = pending.def_level_bytes + pending.value_bytes + pending.dict_bytes +
+            writer->row_group->total_compressed_bytes() + writer->row_group->total_compressed_bytes_written();
     return arrow::Status::OK();
   });
   return bytes;

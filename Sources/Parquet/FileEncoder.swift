@@ -22,11 +22,13 @@ final class FileEncoder {
     let keys: [UnsafePointer<CChar>?] = metadata.map { strings.add($0.key) }
     let values: [UnsafePointer<CChar>?] = metadata.map { strings.add($0.value) }
     let (compression, level) = options.compression.bridged
+    // The open pages of all columns together shall take an eighth of the row group, but each at least 8 KB.
+    let pageBytes = min(options.dataPageBytes, max(8 << 10, options.rowGroupBytes / 8 / columns.count))
     var error = ab_error()
     let handle = keys.withUnsafeBufferPointer { keys in
       values.withUnsafeBufferPointer { values in
         var bridged = ab_writer_options(
-          compression: compression, compression_level: level, data_page_bytes: Int64(options.dataPageBytes),
+          compression: compression, compression_level: level, data_page_bytes: Int64(pageBytes),
           metadata_count: Int64(keys.count), metadata_keys: keys.baseAddress, metadata_values: values.baseAddress)
         return ab_writer_open(
           columns, Int64(columns.count), &bridged,
@@ -71,11 +73,13 @@ final class FileEncoder {
 extension ColumnBuffer {
   /// The buffers as the bridge takes them, valid until the column changes.
   fileprivate var lent: ab_column_data {
-    let validity = nullCount > 0 ? UnsafeRawPointer(validity) : nil
-    let data = data ?? UnsafeMutableRawPointer(self.validity)
+    let state = state.pointee
+    let hasData = state.layout == .bytes
+    // Without a byte there may be no bytes buffer, but Arrow wants an address: any will do, as it reads none.
+    let data = hasData ? UnsafeRawPointer(state.data ?? UnsafeMutableRawPointer(state.validity)) : nil
     return ab_column_data(
-      buffers: (validity, UnsafeRawPointer(values), layout == .bytes ? UnsafeRawPointer(data) : nil),
-      buffer_count: layout == .bytes ? 3 : 2, null_count: Int64(nullCount))
+      buffers: (state.nulls > 0 ? UnsafeRawPointer(state.validity) : nil, UnsafeRawPointer(state.values), data),
+      buffer_count: hasData ? 3 : 2, null_count: Int64(state.nulls))
   }
 }
 

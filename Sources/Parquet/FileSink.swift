@@ -16,14 +16,21 @@ final class FileSink {
     do throws(CryptoError) {
       hasher = try SHA256()
     } catch {
-      throw ParquetError(.outOfMemory, .create, path: path, message: "\(error)")
+      throw ParquetError(.unsupported, .create, path: path, message: "\(error)")
     }
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .system(errno, .create, path: path) }
   }
 
   deinit {
-    if descriptor >= 0 { Glibc.close(descriptor) }
+    abandon()
+  }
+
+  /// Closes the file as it is; does nothing to one that is closed.
+  func abandon() {
+    guard descriptor >= 0 else { return }
+    Glibc.close(descriptor)
+    descriptor = -1
   }
 
   /// Writes all of `bytes`; returns 0, or the errno that stopped it.

@@ -3,13 +3,13 @@ import Glibc
 /// A Parquet file or column buffer that could not be written or read.
 ///
 /// It names the file and the call, and never a value of a row.
-package struct ParquetError: Error, Hashable, Sendable {
+@usableFromInline package struct ParquetError: Error, Hashable, Sendable {
   package enum Code: String, Sendable {
     /// The operating system refused; ``systemError`` says why.
     case system
     /// The file is not a whole Parquet file.
     case corrupt
-    /// The file is good, but holds something that is not handled here.
+    /// The file is good, but holds something that is not handled here; or OpenSSL offers no SHA-256.
     case unsupported
     /// What was asked for cannot be: columns that do not match, a null in a required column, a closed writer.
     case invalid
@@ -46,7 +46,7 @@ package struct ParquetError: Error, Hashable, Sendable {
 
 extension ParquetError: CustomStringConvertible {
   /// What failed, where, why, and what to do where that is known.
-  package var description: String {
+  @usableFromInline package var description: String {
     let place = path ?? "to a column"
     let text = "cannot \(operation.rawValue) \(place): \(message)"
     return advice.map { "\(text); \($0)" } ?? text

@@ -13,12 +13,15 @@ package final class ParquetReader {
   package let metadata: [String: String]
   private let handle: ReaderHandle
 
-  /// Opens the file to read all columns, or those named in `columns`, at most `batchRows` rows at a time.
+  /// Opens the file to read all columns, or those named in `columns`, at most `batchRows` rows at a time, and fewer
+  /// where that many are expected to pass `batchBytes`.
   ///
   /// - Throws: ``ParquetError`` when the file cannot be opened (`system`), is not a whole Parquet file (`corrupt`), has
-  ///   a column of a type without a ``ColumnType`` among those to be read (`unsupported`), or lacks one that is named
-  ///   (`invalid`).
-  package init(path: String, columns names: [String]? = nil, batchRows: Int = 16_384) throws(ParquetError) {
+  ///   a nested column, or one without a ``ColumnType`` among those to be read (`unsupported`), or lacks one that is
+  ///   named (`invalid`).
+  package init(
+    path: String, columns names: [String]? = nil, batchRows: Int = 16_384, batchBytes: Int = 8 << 20
+  ) throws(ParquetError) {
     ab_use_one_thread()
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system(errno, .open, path: path) }
@@ -28,6 +31,10 @@ package final class ParquetReader {
     let fields = try handle.fields(path: path)
     let positions = try Self.positions(of: names, in: fields.map(\.name), path: path)
     var columns: [ColumnSchema] = []
+    // Positions count leaves, so a column that has several would shift those behind it.
+    if let nested = fields.first(where: { $0.format.hasPrefix("+") }) {
+      throw ParquetError(.unsupported, .open, path: path, message: "column \(nested.name) is nested")
+    }
     for position in positions {
       let field = fields[Int(position)]
       guard let type = ColumnType(format: field.format) else {
@@ -37,7 +44,9 @@ package final class ParquetReader {
       }
       columns.append(ColumnSchema(name: field.name, type: type, isNullable: field.isNullable))
     }
-    guard ab_reader_start(pointer, positions, Int64(positions.count), Int64(max(1, batchRows)), &error) else {
+    let rowBytes = ab_reader_row_bytes(pointer, positions, Int64(positions.count))
+    let batchRows = min(Int64(batchRows), Int64(batchBytes) / max(1, rowBytes))
+    guard ab_reader_start(pointer, positions, Int64(positions.count), max(1, batchRows), &error) else {
       throw ParquetError(error, .open, path: path)
     }
     self.path = path

@@ -47,7 +47,7 @@ package final class ParquetWriter {
 
   package var path: String { sink.path }
 
-  /// Bytes the file would have if it were closed now: those in it, and an upper estimate of those still in memory.
+  /// About the bytes the file would have if it were closed now: those in it, and an estimate of those in memory.
   package var bytesWritten: Int { sink.position + (encoder?.bufferedBytes ?? 0) }
 
   /// Encodes the batch; its buffers are free again when this returns.
@@ -91,12 +91,13 @@ package final class ParquetWriter {
     }
   }
 
-  /// Runs `body`; when it throws, the encoder is freed and the writer of no more use.
+  /// Runs `body`; when it throws, the encoder is freed, the file closed, and the writer of no more use.
   private func attempt<Result>(_ body: () throws(ParquetError) -> Result) throws(ParquetError) -> Result {
     do {
       return try body()
     } catch {
       encoder = nil
+      sink.abandon()
       state = .failed
       throw error
     }
@@ -104,11 +105,12 @@ package final class ParquetWriter {
 
   private func openEncoder(first batch: RecordBatch?) throws(ParquetError) -> FileEncoder {
     if let encoder { return encoder }
+    let choice = batch.map { DictionaryChoice(first: $0, rowGroupBytes: options.rowGroupBytes) }
     let dictionaries = schema.columns.indices.map { index in
       switch options.dictionary {
       case .always: true
       case .never: false
-      case .sampled: batch.map { DictionaryChoice.pays(for: $0.columns[index]) } ?? false
+      case .sampled: choice?.pays(forColumn: index) ?? false
       }
     }
     let encoder = try FileEncoder(sink: sink, schema: schema, dictionaries: dictionaries, options: options)

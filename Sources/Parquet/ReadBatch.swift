@@ -33,18 +33,18 @@ package final class ReadBatch: @unchecked Sendable {
 ///
 /// Each accessor fits one memory layout, like the appends of ``ColumnBuffer``, and none looks whether the value is
 /// null: ask ``isNull(_:)`` first. Valid while the batch lives.
-package struct ReadColumn {
+@usableFromInline package struct ReadColumn {
   package let type: ColumnType
-  package let rows: Int
+  @usableFromInline package let rows: Int
   package let nullCount: Int
   /// One bit for each value from bit ``bitOffset`` on, 1 unless it is null; nil when none is null.
-  package let validity: UnsafePointer<UInt8>?
+  @usableFromInline package let validity: UnsafePointer<UInt8>?
   /// Bits of ``validity``, and of the values of booleans, that come before the first row.
-  package let bitOffset: Int
+  @usableFromInline package let bitOffset: Int
   /// The first row's value, for booleans the start of the bits, for text and binary the first of ``rows`` + 1 offsets.
-  package let values: UnsafeRawPointer
+  @usableFromInline package let values: UnsafeRawPointer
   /// The bytes that the offsets point into; nil unless text or binary, and where all values are empty.
-  package let data: UnsafePointer<UInt8>?
+  @usableFromInline package let data: UnsafePointer<UInt8>?
   @usableFromInline let layout: ColumnLayout
 
   init(type: ColumnType, array: ArrowArray) {

@@ -5,11 +5,14 @@
 package final class RecordBatch: @unchecked Sendable {
   package let schema: Schema
   package let columns: [ColumnBuffer]
+  /// The columns as plain pointers, for the loop over rows; valid while the batch lives.
+  package let appenders: [ColumnAppender]
 
   /// An empty batch with room for `capacity` rows.
   package init(schema: Schema, capacity: Int = 1024) {
     self.schema = schema
     columns = schema.columns.map { ColumnBuffer($0.type, capacity: capacity) }
+    appenders = columns.map(\.appender)
   }
 
   /// Rows in the batch, by its first column.

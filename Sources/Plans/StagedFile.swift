@@ -20,10 +20,13 @@ package struct StagedPart: Hashable, Codable, Sendable {
   package var files: [StagedFile]
   /// Rows the source counted in the snapshot that the files were read from; equals the files' sum.
   package var sourceRows: Int
+  /// Content of the part, taken before the files were read, where the plan was made without it.
+  package var digest: RowDigest?
 
-  package init(files: [StagedFile], sourceRows: Int) {
+  package init(files: [StagedFile], sourceRows: Int, digest: RowDigest? = nil) {
     self.files = files
     self.sourceRows = sourceRows
+    self.digest = digest
   }
 
   package var rows: Int { files.reduce(0) { $0 + $1.rows } }

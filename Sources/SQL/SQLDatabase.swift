@@ -2,9 +2,9 @@ package import Dispatch
 
 /// A database that runs the same portable statements as every other one: standard SQL, `?` for values.
 ///
-/// The core blocks: a thread that may wait (a worker, a test) calls ``read(_:)`` and ``write(_:)`` directly. In an async
-/// context the compiler picks the async functions of the same name, which run the same core on ``queue``, so that a
-/// wait never takes a thread of the cooperative pool. Bodies are synchronous, and must not call the database again.
+/// Calls block, and are for threads that may wait (a worker's, a test's). An async caller has one door,
+/// ``perform(_:)``, which runs the same calls on ``queue``, so that a wait never takes a thread of the cooperative
+/// pool. Bodies are synchronous, and must not call the database again.
 ///
 /// No row of user data passes through here: states, tasks and ledger entries do.
 package protocol SQLDatabase: AnyObject, Sendable {
@@ -12,10 +12,12 @@ package protocol SQLDatabase: AnyObject, Sendable {
   var queue: DispatchQueue { get }
 
   /// Runs `body` in one transaction that sees one moment of the database and cannot write.
+  @discardableResult
   func read<T>(_ body: (any SQLConnection) throws -> T) throws -> T
 
   /// Runs `body` in one transaction that is a writer from its first statement: committed and durable when this returns,
   /// rolled back when `body` throws.
+  @discardableResult
   func write<T>(_ body: (any SQLConnection) throws -> T) throws -> T
 
   /// Ends the connection; later calls throw. Done twice, it does nothing.
@@ -23,14 +25,9 @@ package protocol SQLDatabase: AnyObject, Sendable {
 }
 
 extension SQLDatabase {
-  /// ``read(_:)`` on ``queue``.
-  package func read<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T {
-    try await queue.perform { try self.read(body) }
-  }
-
-  /// ``write(_:)`` on ``queue``.
-  package func write<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T {
-    try await queue.perform { try self.write(body) }
+  /// Runs calls of this database on its queue while the caller's task is suspended.
+  package func perform<T: Sendable>(_ work: @escaping @Sendable (any SQLDatabase) throws -> T) async throws -> T {
+    try await queue.perform { try work(self) }
   }
 }
 

@@ -48,10 +48,12 @@ package final class SQLiteDatabase: SQLDatabase {
     }
   }
 
+  @discardableResult
   package func read<T>(_ body: (any SQLConnection) throws -> T) throws -> T {
     try run(.deferred) { try body(SQLiteConnection(database: $0, isReadOnly: true)) }
   }
 
+  @discardableResult
   package func write<T>(_ body: (any SQLConnection) throws -> T) throws -> T {
     try run(.immediate) { try body(SQLiteConnection(database: $0, isReadOnly: false)) }
   }

@@ -100,9 +100,15 @@ package struct TaskProgress: Hashable, Sendable {
 /// What an owner learns from a heartbeat, by task id.
 package struct HeartbeatReply: Hashable, Sendable {
   /// Tasks that belong to somebody else by now: stop, and write nothing more.
-  package var lost: Set<Int> = []
+  package var lost: Set<Int>
   /// Tasks of paused runs: stop at the next good moment and release them.
-  package var paused: Set<Int> = []
+  package var paused: Set<Int>
   /// Tasks of cancelled runs: stop and release them.
-  package var cancelled: Set<Int> = []
+  package var cancelled: Set<Int>
+
+  package init(lost: Set<Int> = [], paused: Set<Int> = [], cancelled: Set<Int> = []) {
+    self.lost = lost
+    self.paused = paused
+    self.cancelled = cancelled
+  }
 }

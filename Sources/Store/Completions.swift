@@ -51,6 +51,7 @@ extension SQLConnection {
     case .extracted(let part):
       (rows, bytes) = (part.rows, part.bytes)
       changes += [("extracted_parts", 1), ("extracted_rows", part.rows), ("extracted_bytes", part.bytes)]
+      if let digest = part.digest { try expect(digest, of: task) }
     case .loaded(let loaded, let deleted):
       rows = loaded
       changes += [("loaded_parts", 1), ("loaded_rows", loaded), ("deleted_rows", deleted)]
@@ -66,6 +67,19 @@ extension SQLConnection {
     try TaskGraph.completed(task, input: staged, self)
     try count(run: task.run, table: task.table, changes)
     return true
+  }
+
+  /// Sets the digest that a part will have once it is in the target, where its plan was made without one.
+  private func expect(_ digest: RowDigest, of task: TaskRow) throws {
+    try execute(
+      """
+      UPDATE part_states SET next_digest = ?
+      WHERE table_state = (SELECT table_state FROM run_tables WHERE run = ? AND table_index = ?)
+      AND part = ? AND run = ?
+      """,
+      [
+        .text(digest.description), SQLValue(task.run), SQLValue(task.table), SQLValue(task.part), SQLValue(task.run),
+      ])
   }
 
   /// Remembers a part that is in the target, unless another run has taken it on since. A part of a table that is built

@@ -73,7 +73,7 @@ extension Store {
 
   /// Takes an engine that ended, or is known to be gone, off the list; its tasks are for ``rescue(now:deadOwners:)``.
   package func removeEngine(id: String) throws {
-    _ = try write { try $0.execute("DELETE FROM engines WHERE id = ?", [.text(id)]) }
+    try write { try $0.execute("DELETE FROM engines WHERE id = ?", [.text(id)]) }
   }
 
   /// Every registered engine, also those that have not been heard of for long.

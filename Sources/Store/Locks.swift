@@ -55,7 +55,7 @@ extension Store {
 
   /// Gives a lock back; a lock that is somebody else's by now is left alone.
   package func releaseLock(name: String, id: String) throws {
-    _ = try write { try $0.execute("DELETE FROM locks WHERE name = ? AND id = ?", [.text(name), .text(id)]) }
+    try write { try $0.execute("DELETE FROM locks WHERE name = ? AND id = ?", [.text(name), .text(id)]) }
   }
 
   /// Takes a lock away from its holder, by its id.

@@ -5,6 +5,11 @@ package struct Rate: Hashable, Sendable {
   package var rowsPerSecond: Double
   /// Bytes of staged files a second.
   package var bytesPerSecond: Double
+
+  package init(rowsPerSecond: Double, bytesPerSecond: Double) {
+    self.rowsPerSecond = rowsPerSecond
+    self.bytesPerSecond = bytesPerSecond
+  }
 }
 
 extension Store {

@@ -129,7 +129,7 @@ extension SQLConnection {
   fileprivate func checkNothingCameLater(than run: Run) throws {
     let tables = try query(
       """
-      SELECT target_name, table_states.run AS latest FROM run_tables
+      SELECT run_tables.target_name AS target_name, table_states.run AS latest FROM run_tables
       LEFT JOIN table_states ON table_states.id = run_tables.table_state
       WHERE run_tables.run = ? AND action <> 'forget'
       """, [SQLValue(run.id)])

@@ -133,7 +133,7 @@ extension SQLConnection {
       ])
     let appended = Set(entry.appended)
     try insert(
-      into: "part_states", columns: ["table_state"] + Layout.columns,
+      into: "part_states", columns: ["table_state"] + PartLayout.columns,
       rows: try table.parts.enumerated().map { index, part in
         [
           SQLValue(id), SQLValue(part.part.id), SQLValue(part.run), .text(try JSONText.encode(part.part.range)),

@@ -54,10 +54,12 @@ package struct Store: Sendable {
     try await database.queue.perform { try work(self) }
   }
 
+  @discardableResult
   func read<T>(_ body: (any SQLConnection) throws -> T) throws -> T {
     try translated { try database.read(body) }
   }
 
+  @discardableResult
   func write<T>(_ body: (any SQLConnection) throws -> T) throws -> T {
     try translated { try database.write(body) }
   }

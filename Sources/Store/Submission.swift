@@ -13,9 +13,7 @@ package struct Submission: Sendable {
   /// Attempts a task has before it is discarded.
   package var maxAttempts: Int
 
-  package init(
-    plan: Plan, planID: String, planContent: String, maxAttempts: Int = 5
-  ) {
+  package init(plan: Plan, planID: String, planContent: String, maxAttempts: Int = 5) {
     self.plan = plan
     self.planID = planID
     self.planContent = planContent
@@ -174,11 +172,10 @@ extension SQLConnection {
       return nil
     }
     guard let source = change.sourceTable else {
-      throw StoreError(
-        .invalid, "the plan does not describe the source table \(change.source)", advice: "Make a new plan.")
+      throw StoreError(.invalid, "the plan does not describe the source table \(change.source)")
     }
     let id = try known?.id ?? next("table_state")
-    let layout = try Layout(
+    let layout = try PartLayout(
       change: change, known: try known.map { try placedParts($0.id) } ?? [], run: run)
     try apply(layout, table: id)
     let watermark = change.action == .create || change.action == .reload ? nil : known?.watermark

@@ -90,7 +90,11 @@ typedef struct ab_column {
   bool dictionary;
 } ab_column;
 
-typedef enum ab_compression { AB_COMPRESSION_NONE = 0, AB_COMPRESSION_SNAPPY = 1, AB_COMPRESSION_ZSTD = 2 } ab_compression;
+typedef enum ab_compression {
+  AB_COMPRESSION_NONE = 0,
+  AB_COMPRESSION_SNAPPY = 1,
+  AB_COMPRESSION_ZSTD = 2,
+} ab_compression;
 
 typedef struct ab_writer_options {
   ab_compression compression;
@@ -144,6 +148,9 @@ const char *ab_reader_metadata_key(const ab_reader *reader, int64_t index);
 const char *ab_reader_metadata_value(const ab_reader *reader, int64_t index);
 /// Hands out the schema; the caller releases it.
 bool ab_reader_schema(ab_reader *reader, struct ArrowSchema *schema, ab_error *error);
+/// Bytes that the values of one row of the given columns take on average, by the footer: before compression, but as
+/// positions in a dictionary where there is one.
+int64_t ab_reader_row_bytes(const ab_reader *reader, const int32_t *columns, int64_t column_count);
 /// Starts reading the given columns (positions in the schema) from the first row, at most `batch_rows` at a time.
 bool ab_reader_start(ab_reader *reader, const int32_t *columns, int64_t column_count, int64_t batch_rows,
                      ab_error *error);

@@ -11,10 +11,10 @@ final class IdleSettings {
     self.findings = findings
   }
 
-  /// Notes `key` of `object`, if it is there: it has use when `isUsed`, which `condition` says in words.
-  func note(_ object: ObjectReader?, _ key: String, isUsed: Bool, condition: String) {
-    guard let object, let value = object[key] else { return }
-    if case .boolean(false) = value.content { return }
+  /// Notes `key` of `object`, if it is there and `isSet` to something: it has use when `isUsed`, which `condition` says
+  /// in words.
+  func note(_ object: ObjectReader, _ key: String, isSet: Bool, isUsed: Bool, condition: String) {
+    guard isSet, let value = object[key] else { return }
     let path = object.path + key
     if isUsed {
       used.insert(value.offset)

@@ -118,7 +118,7 @@ extension ObjectReader {
 
   /// Why `text` is no name; nil when it is one.
   private static func mistake(inName text: String) -> String? {
-    if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+    if text.unicodeScalars.contains(where: { $0.value < 0x20 || 0x7F...0x9F ~= $0.value }) {
       return "a control character in the name"
     }
     if text.first?.isWhitespace == true || text.last?.isWhitespace == true {

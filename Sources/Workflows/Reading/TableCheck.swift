@@ -14,6 +14,11 @@ struct TableCheck {
 
   private var configuration: TableConfiguration { draft.configuration }
 
+  /// Key columns are named; a list that could not be read counts.
+  private var hasKey: Bool {
+    draft.table["primaryKeyColumns"].map { $0.elements?.isEmpty != true } ?? false
+  }
+
   /// Reports at the member `key` of `object`.
   private func report(_ object: ObjectReader, _ key: String, _ message: String) {
     guard let value = object[key] else { return }
@@ -53,7 +58,8 @@ struct TableCheck {
   private func checkTarget() {
     guard let target = draft.target, !target.isMistaken("tableType", TargetReference.TableType.self) else { return }
     let isIceberg = configuration.target.tableType == .iceberg
-    idle.note(target, "icebergConfig", isUsed: isIceberg, condition: "tableType iceberg")
+    idle.note(
+      target, "icebergConfig", isSet: draft.iceberg != nil, isUsed: isIceberg, condition: "tableType iceberg")
     guard isIceberg else { return }
     if target["icebergConfig"] == nil { report(target, "tableType", "iceberg needs icebergConfig") }
     guard let object = draft.iceberg, let iceberg = configuration.target.icebergConfig else { return }
@@ -76,22 +82,29 @@ struct TableCheck {
     guard let extraction = draft.extraction, !extraction.isMistaken("strategy", ExtractionStrategy.Strategy.self)
     else { return }
     let isUnload = configuration.extraction.strategy == .unload
-    idle.note(extraction, "externalStage", isUsed: isUnload, condition: "strategy unload")
+    let hasStage = configuration.extraction.externalStage != nil
+    idle.note(extraction, "externalStage", isSet: hasStage, isUsed: isUnload, condition: "strategy unload")
     if isUnload, extraction["externalStage"] == nil { reportLack(extraction, "unload needs externalStage") }
   }
 
   private func checkSynchronization() {
     guard let object = draft.synchronization, !object.isMistaken("strategy", Synchronization.Strategy.self)
     else { return }
-    let isWatermark = configuration.synchronization.strategy == .watermark
-    for key in ["watermarkColumn", "trackModifications", "trackDeletions", "watermarkLag"] {
-      idle.note(object, key, isUsed: isWatermark, condition: "strategy watermark")
+    let synchronization = configuration.synchronization
+    let isWatermark = synchronization.strategy == .watermark
+    let settings: [(key: String, isSet: Bool)] = [
+      ("watermarkColumn", synchronization.watermarkColumn != nil),
+      ("trackModifications", synchronization.trackModifications),
+      ("trackDeletions", synchronization.trackDeletions),
+      ("watermarkLag", synchronization.watermarkLag != nil),
+    ]
+    for (key, isSet) in settings {
+      idle.note(object, key, isSet: isSet, isUsed: isWatermark, condition: "strategy watermark")
     }
     guard isWatermark else { return }
-    let hasKey = draft.table["primaryKeyColumns"].map { $0.elements?.isEmpty != true } ?? false
-    let isMerged = configuration.synchronization.trackModifications || configuration.target.writeMode == .merge
+    let isMerged = synchronization.trackModifications || configuration.target.writeMode == .merge
     if object["watermarkColumn"] == nil { reportLack(object, "watermark needs watermarkColumn") }
-    if configuration.synchronization.trackModifications, !hasKey {
+    if synchronization.trackModifications, !hasKey {
       report(object, "trackModifications", "needs primaryKeyColumns")
     }
     if !isMerged {
@@ -101,7 +114,6 @@ struct TableCheck {
 
   private func checkWriteMode() {
     guard let target = draft.target, let mode = configuration.target.writeMode else { return }
-    let hasKey = draft.table["primaryKeyColumns"].map { $0.elements?.isEmpty != true } ?? false
     let synchronization = configuration.synchronization
     switch mode {
     case .merge where !hasKey: report(target, "writeMode", "merge needs primaryKeyColumns")

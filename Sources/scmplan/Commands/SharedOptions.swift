@@ -20,8 +20,8 @@ struct SharedOptions: ParsableArguments {
   @Flag(name: .customLong("no-color"), help: "No colour, as with NO_COLOR.")
   var noColor = false
 
-  @Option(name: .customLong("log-level"), help: "trace, debug, info, notice, warning or error.")
-  var logLevel: Logger.Level = .warning
+  @Option(name: .customLong("log-level"), help: "How much is logged to stderr.")
+  var logLevel: LogLevel = .warning
 
   /// Where text for people goes; nowhere when a program reads.
   var text: TextOutput { TextOutput(isSilent: json) }
@@ -34,7 +34,12 @@ struct SharedOptions: ParsableArguments {
   }
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+/// How much is logged; swift-log's levels.
+enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+  case trace, debug, info, notice, warning, error, critical
+
+  var level: Logger.Level { Logger.Level(rawValue: rawValue) ?? .warning }
+}
 
 /// Text on standard output, unless the command prints JSON there.
 struct TextOutput {

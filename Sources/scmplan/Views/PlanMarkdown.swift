@@ -1,3 +1,4 @@
+import Catalogs
 import Plans
 
 /// A plan as Markdown that fits a comment on a pull request: a table of tables, details folded.

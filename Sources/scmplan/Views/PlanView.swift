@@ -1,5 +1,6 @@
 import Catalogs
 import Plans
+import Workflows
 
 /// A plan as a person reads it: outcome last, one block a table, a reason beside every action.
 struct PlanView {
@@ -31,7 +32,7 @@ struct PlanView {
     if !moving.isEmpty {
       lines += ["", style.bold("Changes")] + moving.flatMap(block)
     }
-    lines += ["", unchanged]
+    lines += guarantees(moving) + unchanged
     lines += refusals
     return lines + [""] + PlanSummary(plan).lines(width: width).map(style.bold)
   }
@@ -86,9 +87,6 @@ struct PlanView {
         "      " + $0
       }
     }
-    for guarantee in table.guarantees where guarantee.class != .exact || table.watermark != nil {
-      lines += Columns.wrapped("\(guarantee.class.rawValue): \(guarantee.text)", width - 6).map { "      " + $0 }
-    }
     if let iceberg = table.iceberg {
       lines.append("      iceberg: \(iceberg.strategy?.rawValue ?? "managed"), because \(iceberg.reason)")
     }
@@ -137,12 +135,42 @@ struct PlanView {
     return body.enumerated().map { "      " + ($0 == 0 ? first : "         ") + $1 }
   }
 
-  private var unchanged: String {
+  /// What is and what is not promised, each said once, with the tables it holds for.
+  private func guarantees(_ moving: [TableChange]) -> [String] {
+    let watermarks = moving.filter { $0.watermark != nil }
+    let isTold = { (table: TableChange, guarantee: Guarantee) in
+      guarantee.class != .exact || watermarks.contains(table)
+    }
+    var tables: [(guarantee: Guarantee, names: [String])] = []
+    for table in moving {
+      for guarantee in table.guarantees where isTold(table, guarantee) {
+        if let index = tables.firstIndex(where: { $0.guarantee == guarantee }) {
+          tables[index].names.append(table.source.short)
+        } else {
+          tables.append((guarantee, [table.source.short]))
+        }
+      }
+    }
+    guard !tables.isEmpty else { return [] }
+    return ["", style.bold("Guarantees")]
+      + tables.flatMap { guarantee, names in
+        let named = names.count > 4 ? names.prefix(3) + ["\(names.count - 3) more"] : names[...]
+        return Columns.wrapped(
+          "\(guarantee.class.rawValue) (\(named.joined(separator: ", "))): \(guarantee.text)", width - 4
+        ).enumerated().map { ($0 == 0 ? "  " : "    ") + $1 }
+      }
+  }
+
+  private var unchanged: [String] {
     let still = plan.tables.filter { $0.action == .none }
     let parts = plan.tables.filter { $0.action != .forget }.reduce(0) { $0 + $1.kept.count }
     let count = plan.tables.reduce(0) { $0 + $1.warnings.count }
-    let kept = "Unchanged: \(Numbers.plural(still.count, "table")), \(Numbers.plural(parts, "part"))."
-    return count == 0 ? kept : kept + " Warnings: \(count) (above)."
+    let words = [
+      still.isEmpty && parts == 0
+        ? nil : "Unchanged: \(Numbers.plural(still.count, "table")), \(Numbers.plural(parts, "part")).",
+      count == 0 ? nil : "Warnings: \(count) (above).",
+    ].compactMap { $0 }
+    return words.isEmpty ? [] : ["", words.joined(separator: " ")]
   }
 
   private var refusals: [String] {

@@ -1,0 +1,25 @@
+import Foundation
+import Plans
+import Store
+import Synchronization
+
+/// The plans of the runs at work, read from the state once each.
+///
+/// Blocks while a plan is read, so that lanes that want the same one do not all decode it.
+final class PlanCache: Sendable {
+  private let plans = Mutex<[RunPlan]>([])
+  /// Runs that are worked on at the same time are few.
+  private let limit = 4
+
+  /// - Throws: ``StoreError`` with code `unknownPlan`, or ``PlanError`` when its text cannot be read.
+  func plan(of task: ClaimedTask, from store: Store) throws -> RunPlan {
+    try plans.withLock { plans in
+      if let known = plans.first(where: { $0.id == task.plan }) { return known }
+      let content = try store.plan(task.plan)
+      let plan = try PlanFile.plan(from: Data(content.utf8), place: "the plan of run \(task.run)")
+      let read = RunPlan(plan: plan, id: task.plan)
+      plans = Array(([read] + plans).prefix(limit))
+      return read
+    }
+  }
+}

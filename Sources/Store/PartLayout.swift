@@ -1,0 +1,83 @@
+import Plans
+import SQL
+
+/// A part as the state keeps it, without its bounds.
+struct PlacedPart: Hashable {
+  var part: Int
+  var run: Int
+  /// The part's rows joined those of other parts: a window that is not merged into the table's watermark yet.
+  var isAppended: Bool
+  var isLoaded: Bool
+}
+
+/// What a plan changes in the state's list of a table's parts, decided without a database.
+///
+/// A part that a run takes on is not loaded from that moment until its load is in the target. Windows that were loaded
+/// by an earlier run, but lie behind one that was not, stay in the list until all are in.
+struct PartLayout {
+  var removed: [PlacedPart] = []
+  var added: [[SQLValue]] = []
+
+  static let columns = [
+    "part", "run", "bounds", "window_bounds", "appended", "digest", "next_digest", "row_count", "loaded_by",
+  ]
+
+  /// - Throws: ``StoreError`` with code `invalid` when the plan keeps a part that the state does not have.
+  init(change: TableChange, known: [PlacedPart], run: Int) throws {
+    let moving = Set(change.parts.filter { !PartLayout.isAppended($0) }.map(\.part.id))
+    let windows = Set(change.parts.filter(PartLayout.isAppended).map(\.part.id))
+    let replaced = Set(change.parts.flatMap(\.replaces))
+    let kept = Set(change.kept.map(\.id))
+    let present = Set(known.map(\.part))
+    if let missing = kept.subtracting(present).min() {
+      throw StoreError(
+        .invalid, "the plan keeps part \(missing) of \(change.source), which the state does not know",
+        advice: "Make a new plan.")
+    }
+    removed = known.filter { part in
+      switch change.action {
+      case .create, .reload, .forget: return true
+      case .append, .refresh, .none: break
+      }
+      if replaced.contains(part.part) { return true }
+      if part.isAppended { return windows.contains(part.part) && !part.isLoaded }
+      if moving.contains(part.part) { return true }
+      return change.action == .refresh && !kept.contains(part.part)
+    }
+    added = try change.parts.map { part in
+      [
+        SQLValue(part.part.id), SQLValue(run), .text(try JSONText.encode(part.part.range)),
+        SQLValue(try part.window.map { try JSONText.encode($0) }), SQLValue(PartLayout.isAppended(part)), .null,
+        SQLValue(part.digest?.description), 0, .null,
+      ]
+    }
+  }
+
+  /// The rows of a window come on top of those that the target has; one that is open below is a part of a first load.
+  static func isAppended(_ part: PartChange) -> Bool {
+    part.window?.after != nil && part.method != .replace
+  }
+}
+
+extension SQLConnection {
+  func placedParts(_ table: Int) throws -> [PlacedPart] {
+    try query(
+      "SELECT part, run, appended, loaded_by FROM part_states WHERE table_state = ?", [SQLValue(table)]
+    ).map {
+      PlacedPart(
+        part: try $0.int("part"), run: try $0.int("run"), isAppended: try $0.bool("appended"),
+        isLoaded: try $0.optionalInt("loaded_by") != nil)
+    }
+  }
+
+  func apply(_ layout: PartLayout, table: Int) throws {
+    for part in layout.removed {
+      try execute(
+        "DELETE FROM part_states WHERE table_state = ? AND part = ? AND run = ?",
+        [SQLValue(table), SQLValue(part.part), SQLValue(part.run)])
+    }
+    try insert(
+      into: "part_states", columns: ["table_state"] + PartLayout.columns,
+      rows: layout.added.map { [SQLValue(table)] + $0 })
+  }
+}

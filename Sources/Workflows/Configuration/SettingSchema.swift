@@ -1,0 +1,34 @@
+import Catalogs
+
+/// The keys that each section may have.
+enum SettingSchema {
+  static let application: [SettingKey] = [
+    .maxParallelTasks, .taskFetchInterval, .affinity, .metadataDatabase, .metadataSchema, .workerMemoryMb,
+    .leaseSeconds, .heartbeatSeconds,
+  ]
+  static let state: [SettingKey] = [.url, .path]
+
+  private static let server: [SettingKey] = [
+    .platform, .host, .port, .username, .password, .database, .driver, .odbcConnectionString,
+  ]
+
+  static func keys(of platform: SourcePlatform) -> [SettingKey] {
+    switch platform {
+    case .sqlserver: server + [.encrypt, .trustServerCertificate, .applicationIntent]
+    case .postgresql: server + [.sslmode, .sslrootcert]
+    case .redshift:
+      server + [
+        .sslmode, .sslrootcert, .authMethod, .clusterID, .workgroup, .region, .profile, .accessKeyID,
+        .secretAccessKey, .sessionToken, .roleARN, .unloadS3Bucket, .unloadIAMRoleARN,
+      ]
+    case .sqlite: [.platform, .path]
+    }
+  }
+
+  static func keys(of platform: TargetPlatform) -> [SettingKey] {
+    switch platform {
+    case .snowflake: [.platform, .connectionName]
+    case .sqlite: [.platform, .path]
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import Catalogs
+import Crypto
+import Extraction
+import Plans
+
+/// A whole table, types as a plan would choose them, into Parquet files.
+enum Extract {
+  static func run(database: String, table: String, folder: String) throws -> Int {
+    let session = try SQLiteSourceSession(path: database)
+    let name = ObjectName(table: table)
+    guard let described = try session.tables([name])[name] else { return 0 }
+    let columns = described.columns.map { column in
+      ColumnPlan(
+        source: column.name, target: column.name, sourceType: column.declaredType, type: column.type, targetType: "",
+        isNullable: column.isNullable)
+    }
+    let staged = try session.extract(
+      ExtractRequest(
+        table: name, columns: columns, filter: nil, key: nil, range: .whole, window: nil,
+        fingerprint: Hashing.fingerprint(described.shape), stage: folder, prefix: table)
+    ) { _ in }
+    return staged.rows
+  }
+}
