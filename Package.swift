@@ -100,7 +100,12 @@ let package = Package(
     tests("Catalogs"), tests("Workflows"), tests("Plans"),
     tests("SQL"), tests("Faults"), tests("Store", ["SQL", "Plans", "Catalogs", "Workflows", "Faults"]), tests("Crypto"),
     tests("Parquet"),
-    tests("Extraction", ["Parquet"]), tests("Loading", ["Parquet", "Crypto", "Plans", "Catalogs", sqlite]), tests("Engine"),
+    tests("Extraction", ["Parquet"]), tests("Loading", ["Parquet", "Crypto", "Plans", "Catalogs", sqlite]),
+    tests(
+      "Engine",
+      [
+        "Store", "SQL", "Plans", "Catalogs", "Workflows", "Extraction", "Loading", "Crypto", "Faults", logging,
+      ]),
     .executableTarget(
       name: "Measure", dependencies: ["Extraction", "Store", "Plans", "Catalogs", "Workflows", "Crypto", sqlite],
       path: "Tests/Bench/Measure", swiftSettings: strict),

@@ -1,9 +1,9 @@
-import Store
+package import Store
 
 /// How fast something grew over the last seconds, from readings of its total.
 ///
 /// Knows no clock. Readings older than the window are dropped, except the newest of them, so that the window is always full.
-struct RateWindow: Hashable, Sendable {
+package struct RateWindow: Hashable, Sendable {
   private struct Reading: Hashable {
     var at: Milliseconds
     var total: Double
@@ -13,11 +13,11 @@ struct RateWindow: Hashable, Sendable {
   private var readings: [Reading] = []
 
   /// - Parameter span: milliseconds to look back.
-  init(span: Int = 10_000) {
+  package init(span: Int = 10_000) {
     self.span = span
   }
 
-  mutating func read(_ total: Double, at now: Milliseconds) {
+  package mutating func read(_ total: Double, at now: Milliseconds) {
     // A total that shrank (a part is extracted again) or a clock that was set back starts anew.
     if let last = readings.last, total < last.total || now < last.at { readings.removeAll() }
     if readings.last?.at == now { readings.removeLast() }
@@ -26,7 +26,7 @@ struct RateWindow: Hashable, Sendable {
   }
 
   /// Growth a second; nil before there are two readings half a second apart.
-  var perSecond: Double? {
+  package var perSecond: Double? {
     guard let first = readings.first, let last = readings.last, last.at - first.at >= 500 else { return nil }
     return (last.total - first.total) * 1000 / Double(last.at - first.at)
   }

@@ -1,14 +1,18 @@
-import Store
+package import Store
 
 /// Turns counters into snapshots: adds rates and what is left, which need a look at earlier ones.
-struct SnapshotMaker: Sendable {
+package struct SnapshotMaker: Sendable {
   private var rows: [Int: RateWindow] = [:]
   private var work: [Int: RateWindow] = [:]
   private var allRows = RateWindow()
   private var allBytes = RateWindow()
   private var allWork = RateWindow()
 
-  mutating func snapshot(_ progress: RunProgress, service: RunSnapshot.Service, now: Milliseconds) -> RunSnapshot {
+  package init() {}
+
+  package mutating func snapshot(_ progress: RunProgress, service: RunSnapshot.Service, now: Milliseconds)
+    -> RunSnapshot
+  {
     let tables = progress.tables.map { table($0, progress, now: now) }
     var snapshot = RunSnapshot(
       run: progress.run, tables: tables, running: progress.running, retrying: progress.retrying, service: service,

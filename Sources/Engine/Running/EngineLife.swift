@@ -1,12 +1,12 @@
-import Store
+package import Store
 
 /// Decides when an engine leaves by itself.
 ///
 /// A service never does. A background engine leaves when there was nothing to do for a while; it first says so in the
 /// state, looks once more, and stays when work has come meanwhile. Whoever hands over work records it first and looks for
 /// engines then, so that one of the two always sees the other.
-struct EngineLife: Hashable, Sendable {
-  enum Action: Hashable {
+package struct EngineLife: Hashable, Sendable {
+  package enum Action: Hashable {
     case stay
     /// Say in the state that the engine leaves, and ask ``confirm(hasWork:)``.
     case announce
@@ -15,7 +15,7 @@ struct EngineLife: Hashable, Sendable {
   private let patience: Int?
   private var idleSince: Milliseconds?
 
-  init(_ lifetime: EngineSettings.Lifetime) {
+  package init(_ lifetime: EngineSettings.Lifetime) {
     switch lifetime {
     case .service: patience = nil
     case .untilIdle(let milliseconds): patience = milliseconds
@@ -23,7 +23,7 @@ struct EngineLife: Hashable, Sendable {
   }
 
   /// - Parameter hasWork: tasks are in hand, or a run is open that this engine may work on and that is not paused.
-  mutating func look(hasWork: Bool, now: Milliseconds) -> Action {
+  package mutating func look(hasWork: Bool, now: Milliseconds) -> Action {
     guard let patience, !hasWork else {
       idleSince = nil
       return .stay
@@ -35,7 +35,7 @@ struct EngineLife: Hashable, Sendable {
   }
 
   /// After the announcement: whether to leave.
-  mutating func confirm(hasWork: Bool) -> Bool {
+  package mutating func confirm(hasWork: Bool) -> Bool {
     if hasWork { idleSince = nil }
     return !hasWork
   }

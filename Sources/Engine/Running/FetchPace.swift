@@ -1,19 +1,19 @@
 /// How long to wait between two looks for work: little while there is some, more and more while there is none.
 ///
 /// Knows no clock; times are milliseconds.
-struct FetchPace: Hashable, Sendable {
+package struct FetchPace: Hashable, Sendable {
   private let busy: Int
   private let idle: Int
   private var current: Int
 
-  init(busy: Int, idle: Int) {
+  package init(busy: Int, idle: Int) {
     self.busy = max(1, busy)
     self.idle = max(busy, idle)
     current = self.busy
   }
 
   /// Work was found: look again soon when it is done.
-  mutating func found() {
+  package mutating func found() {
     current = busy
   }
 
@@ -21,7 +21,7 @@ struct FetchPace: Hashable, Sendable {
   ///
   /// - Parameter isRunOpen: other services may make work for us any moment.
   /// - Returns: how long to wait before the next look.
-  mutating func foundNothing(isRunOpen: Bool) -> Int {
+  package mutating func foundNothing(isRunOpen: Bool) -> Int {
     if isRunOpen {
       current = busy
       return busy

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// A ring that comes while nobody waits is kept, so that none is missed between looking for work and waiting for it.
 /// One task waits at a time.
-final class WakeUp: Sendable {
+package final class WakeUp: Sendable {
   private struct State {
     var isRung = false
     var waiter: CheckedContinuation<Void, Never>?
@@ -12,7 +12,9 @@ final class WakeUp: Sendable {
 
   private let state = Mutex(State())
 
-  func wake() {
+  package init() {}
+
+  package func wake() {
     let waiter = state.withLock { state in
       defer { state.waiter = nil }
       if state.waiter == nil { state.isRung = true }
@@ -22,7 +24,7 @@ final class WakeUp: Sendable {
   }
 
   /// Returns when the bell rings, when the time is over, or when the caller's task is cancelled.
-  func wait(milliseconds: Int) async {
+  package func wait(milliseconds: Int) async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.wait() }
       group.addTask { try? await Task.sleep(for: .milliseconds(milliseconds)) }
@@ -32,7 +34,7 @@ final class WakeUp: Sendable {
   }
 
   /// Returns when the bell rings, or when the caller's task is cancelled.
-  func wait() async {
+  package func wait() async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isOver = state.withLock { state in

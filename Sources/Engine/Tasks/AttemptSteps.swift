@@ -1,12 +1,11 @@
-import Plans
-import Store
+package import Store
 
 /// The way of one claimed task from claim to end, step by step.
 ///
 /// Each function takes what happened and returns what to do next. No clock, no input or output: the engine carries the
 /// actions out, and a test can stop between any two of them.
-struct AttemptSteps: Hashable, Sendable {
-  enum Action: Hashable, Sendable {
+package struct AttemptSteps: Hashable, Sendable {
+  package enum Action: Hashable, Sendable {
     /// Do what the task is there for, and report with `worked`.
     case work
     /// Tell the state, and report with `completed`.
@@ -25,7 +24,7 @@ struct AttemptSteps: Hashable, Sendable {
   }
 
   /// How the work itself ended.
-  enum Ending: Hashable, Sendable {
+  package enum Ending: Hashable, Sendable {
     case done(TaskResult)
     case failed(TaskFailure)
     /// The staged files are missing or damaged: loading them again cannot help.
@@ -34,7 +33,7 @@ struct AttemptSteps: Hashable, Sendable {
   }
 
   /// What became of the attempt.
-  enum Outcome: Hashable, Sendable {
+  package enum Outcome: Hashable, Sendable {
     case completed
     /// Somebody else has the task; nothing of ours counts.
     case lost
@@ -47,19 +46,19 @@ struct AttemptSteps: Hashable, Sendable {
   private let failures: Int
   private let policy: RetryPolicy
 
-  init(_ task: ClaimedTask, policy: RetryPolicy) {
+  package init(_ task: ClaimedTask, policy: RetryPolicy) {
     self.init(kind: task.kind, failures: task.failures, policy: policy)
   }
 
-  init(kind: TaskKind, failures: Int, policy: RetryPolicy) {
+  package init(kind: TaskKind, failures: Int, policy: RetryPolicy) {
     self.kind = kind
     self.failures = failures
     self.policy = policy
   }
 
-  func begin() -> Action { .work }
+  package func begin() -> Action { .work }
 
-  func worked(_ ending: Ending, now: Milliseconds, using random: inout some RandomNumberGenerator) -> Action {
+  package func worked(_ ending: Ending, now: Milliseconds, using random: inout some RandomNumberGenerator) -> Action {
     switch ending {
     case .done(let result): .complete(result)
     case .failed(let failure):
@@ -72,12 +71,12 @@ struct AttemptSteps: Hashable, Sendable {
   }
 
   /// - Parameter isHeld: the state took the result; when not, somebody else has the task.
-  func completed(isHeld: Bool) -> Action {
+  package func completed(isHeld: Bool) -> Action {
     guard isHeld else { return ended(.lost) }
     return kind == .load ? .clearPart(then: .completed) : .end(.completed)
   }
 
-  func settled(_ fate: TaskFate) -> Action {
+  package func settled(_ fate: TaskFate) -> Action {
     switch fate {
     case .lost: ended(.lost)
     case .retry(let at): ended(.retry(at: at))

@@ -1,7 +1,7 @@
-import Store
+package import Store
 
 /// Why a running task must stop before its time.
-enum StopReason: String, Hashable, Sendable {
+package enum StopReason: String, Hashable, Sendable {
   /// It belongs to somebody else by now.
   case lost
   case paused
@@ -15,15 +15,21 @@ enum StopReason: String, Hashable, Sendable {
 ///
 /// Knows no clock and sends nothing; moments are milliseconds. A task counts as held until the state says otherwise, or
 /// until its lease ran out while the state could not be reached.
-struct LeaseKeeper: Sendable {
+package struct LeaseKeeper: Sendable {
   /// A task that must stop now.
-  struct Stop: Hashable {
-    var task: Int
-    var attempt: Int
-    var reason: StopReason
+  package struct Stop: Hashable {
+    package var task: Int
+    package var attempt: Int
+    package var reason: StopReason
+
+    package init(task: Int, attempt: Int, reason: StopReason) {
+      self.task = task
+      self.attempt = attempt
+      self.reason = reason
+    }
   }
 
-  enum Action: Hashable {
+  package enum Action: Hashable {
     /// Send this, and report the answer.
     case beat([TaskProgress])
     /// Nothing before this moment; nil when no task is held.
@@ -47,21 +53,21 @@ struct LeaseKeeper: Sendable {
   ///   - heartbeat: milliseconds between two heartbeats of a task.
   ///   - lease: milliseconds that a heartbeat keeps a task.
   ///   - report: milliseconds between two heartbeats when there is progress to tell.
-  init(heartbeat: Int, lease: Int, report: Int) {
+  package init(heartbeat: Int, lease: Int, report: Int) {
     self.heartbeat = heartbeat
     self.lease = lease
     self.report = min(report, heartbeat)
   }
 
-  var isEmpty: Bool { held.isEmpty }
+  package var isEmpty: Bool { held.isEmpty }
 
   /// The tasks in hand, each with its attempt.
-  var tasks: [TaskProgress] { held.values.map(\.progress).sorted { $0.task < $1.task } }
+  package var tasks: [TaskProgress] { held.values.map(\.progress).sorted { $0.task < $1.task } }
 
   /// A task was claimed.
   ///
   /// - Returns: the earlier attempt of the same task when it is still in hand: it was taken away unnoticed.
-  mutating func took(task: Int, attempt: Int, leaseUntil: Milliseconds, now: Milliseconds) -> Stop? {
+  package mutating func took(task: Int, attempt: Int, leaseUntil: Milliseconds, now: Milliseconds) -> Stop? {
     let before = held[task]
     held[task] = Held(
       leaseUntil: leaseUntil, beaten: now, progress: TaskProgress(task: task, attempt: attempt))
@@ -69,13 +75,13 @@ struct LeaseKeeper: Sendable {
   }
 
   /// A task is no longer in hand.
-  mutating func gave(task: Int, attempt: Int) {
+  package mutating func gave(task: Int, attempt: Int) {
     guard held[task]?.progress.attempt == attempt else { return }
     held[task] = nil
   }
 
   /// A task told how far it is.
-  mutating func progressed(_ progress: TaskProgress) {
+  package mutating func progressed(_ progress: TaskProgress) {
     guard let known = held[progress.task], known.progress.attempt == progress.attempt, known.progress != progress
     else { return }
     held[progress.task]?.progress = progress
@@ -83,7 +89,7 @@ struct LeaseKeeper: Sendable {
   }
 
   /// What to do at this moment.
-  mutating func next(now: Milliseconds) -> Action {
+  package mutating func next(now: Milliseconds) -> Action {
     guard !held.isEmpty else { return .wait(until: nil) }
     let due = held.values.map { $0.beaten + ($0.isReported ? heartbeat : report) }.min() ?? now
     guard due <= now else { return .wait(until: min(due, now + report)) }
@@ -97,7 +103,7 @@ struct LeaseKeeper: Sendable {
   /// A heartbeat that was sent at `sent` was answered.
   ///
   /// - Returns: tasks that must stop, each told once.
-  mutating func answered(_ reply: HeartbeatReply, to asked: [TaskProgress], sent: Milliseconds) -> [Stop] {
+  package mutating func answered(_ reply: HeartbeatReply, to asked: [TaskProgress], sent: Milliseconds) -> [Stop] {
     var stops: [Stop] = []
     for progress in asked {
       guard let known = held[progress.task], known.progress.attempt == progress.attempt else { continue }
@@ -117,7 +123,7 @@ struct LeaseKeeper: Sendable {
   /// A heartbeat could not be sent or was not answered.
   ///
   /// - Returns: tasks whose lease has run out by now: whoever else comes may have them.
-  mutating func unanswered(now: Milliseconds) -> [Stop] {
+  package mutating func unanswered(now: Milliseconds) -> [Stop] {
     held.filter { $0.value.leaseUntil <= now && $0.value.stop == nil }.map { task, known in
       held[task]?.stop = .lost
       return Stop(task: task, attempt: known.progress.attempt, reason: .lost)

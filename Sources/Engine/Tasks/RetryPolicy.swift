@@ -14,13 +14,13 @@ package struct RetryPolicy: Hashable, Sendable {
   }
 
   /// The longest wait after an attempt that failed when `failures` attempts had failed before it.
-  func ceiling(failures: Int) -> Int {
+  package func ceiling(failures: Int) -> Int {
     // A shift by more than the cap's own width would overflow, and cannot matter.
     min(cap, base << min(max(failures, 0), 30))
   }
 
   /// Milliseconds to wait.
-  func delay(failures: Int, using random: inout some RandomNumberGenerator) -> Int {
+  package func delay(failures: Int, using random: inout some RandomNumberGenerator) -> Int {
     Int.random(in: 0...max(0, ceiling(failures: failures)), using: &random)
   }
 }

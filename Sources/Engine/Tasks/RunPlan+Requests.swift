@@ -1,13 +1,15 @@
 import Catalogs
-import Extraction
-import Loading
-import Plans
-import Store
+package import Extraction
+package import Loading
+package import Plans
+package import Store
 import Workflows
 
 /// What source and target are asked for a task: the plan's words for the source, the target's names for the target.
 extension RunPlan {
-  func extractRequest(_ task: ClaimedTask, stage: StageFolder, settings: EngineSettings) throws -> ExtractRequest {
+  package func extractRequest(_ task: ClaimedTask, stage: StageFolder, settings: EngineSettings) throws
+    -> ExtractRequest
+  {
     let table = try table(task)
     let part = try part(task)
     return ExtractRequest(
@@ -18,7 +20,7 @@ extension RunPlan {
   }
 
   /// The pass that gives a table's parts the checksums the plan was made without; nil when the part has one or needs none.
-  func measureRequest(_ task: ClaimedTask) throws -> MeasureRequest? {
+  package func measureRequest(_ task: ClaimedTask) throws -> MeasureRequest? {
     let table = try table(task)
     let part = try part(task)
     guard table.configuration.synchronization.strategy == .checksum, part.digest == nil, part.window == nil,
@@ -30,7 +32,7 @@ extension RunPlan {
       digestColumns: source.columns.map(\.name))
   }
 
-  func prepareRequest(_ task: ClaimedTask) throws -> PrepareRequest {
+  package func prepareRequest(_ task: ClaimedTask) throws -> PrepareRequest {
     let table = try table(task)
     return PrepareRequest(
       target: table.target, addressing: table.addressing, columns: table.columns,
@@ -38,7 +40,7 @@ extension RunPlan {
       lineage: plan.lineage, run: task.run, plan: id, expected: table.ledger, fingerprint: table.targetFingerprint)
   }
 
-  func loadRequest(_ task: ClaimedTask, stage: StageFolder) throws -> LoadRequest {
+  package func loadRequest(_ task: ClaimedTask, stage: StageFolder) throws -> LoadRequest {
     let table = try table(task)
     let part = try part(task)
     guard let staged = task.staged else { throw mismatch(task, "what was staged for part \(part.part.id)") }
@@ -52,7 +54,7 @@ extension RunPlan {
       attempt: task.attempt, plan: id, stage: stage.root, staged: staged)
   }
 
-  func finishRequest(_ task: ClaimedTask) throws -> FinishRequest {
+  package func finishRequest(_ task: ClaimedTask) throws -> FinishRequest {
     let table = try table(task)
     return FinishRequest(
       target: table.target, addressing: table.addressing, columns: table.columns,

@@ -1,15 +1,15 @@
-import Plans
-import Store
+package import Plans
+package import Store
 
 /// A run's plan, ready to be asked for tables and parts.
-struct RunPlan: Sendable {
-  let plan: Plan
+package struct RunPlan: Sendable {
+  package let plan: Plan
   /// The plan's identity.
-  let id: String
+  package let id: String
   /// For each table, where the part with an id is.
   private let places: [[Int: Int]]
 
-  init(plan: Plan, id: String) {
+  package init(plan: Plan, id: String) {
     self.plan = plan
     self.id = id
     places = plan.tables.map { table in
@@ -18,13 +18,13 @@ struct RunPlan: Sendable {
   }
 
   /// - Throws: ``EngineError`` with code `planMismatch`.
-  func table(_ task: ClaimedTask) throws -> TableChange {
+  package func table(_ task: ClaimedTask) throws -> TableChange {
     guard plan.tables.indices.contains(task.table) else { throw mismatch(task, "table \(task.table)") }
     return plan.tables[task.table]
   }
 
   /// - Throws: ``EngineError`` with code `planMismatch`.
-  func part(_ task: ClaimedTask) throws -> PartChange {
+  package func part(_ task: ClaimedTask) throws -> PartChange {
     let table = try table(task)
     guard let id = task.part, let place = places[task.table][id] else {
       throw mismatch(task, "part \(task.part ?? 0) of \(table.source)")

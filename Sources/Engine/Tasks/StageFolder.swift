@@ -5,19 +5,19 @@ import Synchronization
 ///
 /// `<root>/<run>/<table's place in the plan>/<part>/<attempt>/`. No two attempts ever share a path, so that files of a
 /// dead or late one are never taken for those of another.
-struct StageFolder: Sendable {
-  let root: String
+package struct StageFolder: Sendable {
+  package let root: String
 
-  init(root: String) {
+  package init(root: String) {
     self.root = URL(filePath: root).standardizedFileURL.path
   }
 
   /// Where an attempt's files go, relative to the root.
-  func prefix(run: Int, table: Int, part: Int, attempt: Int) -> String {
+  package func prefix(run: Int, table: Int, part: Int, attempt: Int) -> String {
     "\(run)/\(table)/\(part)/\(attempt)"
   }
 
-  func remove(_ components: Int...) throws {
+  package func remove(_ components: Int...) throws {
     let path = ([root] + components.map(String.init)).joined(separator: "/")
     guard FileManager.default.fileExists(atPath: path) else { return }
     do {
@@ -30,13 +30,13 @@ struct StageFolder: Sendable {
   }
 
   /// The directory when it exists.
-  func kept(_ components: Int...) -> String? {
+  package func kept(_ components: Int...) -> String? {
     let path = ([root] + components.map(String.init)).joined(separator: "/")
     return FileManager.default.fileExists(atPath: path) ? path : nil
   }
 
   /// The runs that have a directory here.
-  func runs() -> [Int] {
+  package func runs() -> [Int] {
     ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).compactMap { name in
       Int(name).flatMap { $0 > 0 && String($0) == name ? $0 : nil }
     }.sorted()

@@ -114,10 +114,10 @@ struct SQLitePartLoad {
     let constants =
       request.metadataColumns
       ? [
-        (name: MetadataColumn.run.rawValue, sql: String(request.run)),
-        (name: MetadataColumn.part.rawValue, sql: String(request.part.id)),
+        (name: MetadataColumns.run, sql: String(request.run)),
+        (name: MetadataColumns.part, sql: String(request.part.id)),
         // SQLite's now is one moment for the whole of a statement's step only, so it is asked once.
-        (name: MetadataColumn.loadedAt.rawValue, sql: "'\(try now())'"),
+        (name: MetadataColumns.loadedAt, sql: "'\(try now())'"),
       ] : []
     let inserter = try SQLiteInserter(
       into: "main." + Identifier.quoted(table.stored), columns: columns, constants: constants, place: place,

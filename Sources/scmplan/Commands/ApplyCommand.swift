@@ -48,7 +48,8 @@ struct ApplyCommand: AsyncParsableCommand {
   private func submitPlan(_ store: Store) throws -> Run? {
     let chosen = selection.selection
     guard chosen == TableSelection() else {
-      throw Failure(.usage, "a saved plan is applied as it is", "Use --target, --exclude and --replace with scmplan plan.")
+      throw Failure(
+        .usage, "a saved plan is applied as it is", "Use --target, --exclude and --replace with scmplan plan.")
     }
     let saved = try SavedPlan.read(file)
     try Self.checkRefusals(saved.plan, shared)

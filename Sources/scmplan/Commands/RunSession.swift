@@ -48,7 +48,9 @@ struct RunSession {
   /// What to say at the end, and the exit code.
   private func end(_ summary: RunSummary, _ json: JSONReport?) throws -> RunSummary {
     json?.emit("summary", SummaryLine(summary))
-    if !isQuiet, !shared.json { Output.standard.line(SummaryView(summary, style: shared.style).lines.joined(separator: "\n")) }
+    if !isQuiet, !shared.json {
+      Output.standard.line(SummaryView(summary, style: shared.style).lines.joined(separator: "\n"))
+    }
     switch summary.run.state {
     case .completed: return summary
     case .paused: throw Failure.silent(.interrupted)

@@ -113,7 +113,8 @@ struct StateCommand: ParsableCommand {
         throw Failure(.usage, "\(text) is no table name", "Write it as table, schema.table or database.schema.table.")
       }
       return ObjectName(
-        database: parts.count > 2 ? parts[0] : old.database, schema: parts.count > 1 ? parts[parts.count - 2] : old.schema,
+        database: parts.count > 2 ? parts[0] : old.database,
+        schema: parts.count > 1 ? parts[parts.count - 2] : old.schema,
         table: parts[parts.count - 1])
     }
   }

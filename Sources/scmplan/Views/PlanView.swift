@@ -1,6 +1,6 @@
-import Workflows
 import Catalogs
 import Plans
+import Workflows
 
 /// A plan as a person reads it: outcome last, one block a table, a reason beside every action.
 struct PlanView {

@@ -50,7 +50,8 @@ final class ProgressView {
       let wait = Numbers.duration(Double(max(0, task.next - snapshot.now)) / 1000)
       let part = task.part.map { " part \($0)" } ?? ""
       lines.append(
-        "  \(style.yellow("retrying"))  \(table)\(part), attempt \(task.failures + 1) of \(task.maxAttempts) in \(wait): \(task.error.firstLine)")
+        "  \(style.yellow("retrying"))  \(table)\(part), attempt \(task.failures + 1) of \(task.maxAttempts) in \(wait): \(task.error.firstLine)"
+      )
     }
     if case .absent = snapshot.service { lines.append("  no engine is running; it is started again") }
     return lines

@@ -45,7 +45,8 @@ struct RunView {
       }, rightAligned: [2, 3])
     lines += progress.retrying.prefix(10).map { task in
       let wait = Double(max(0, task.next - now)) / 1000
-      return "  \(style.yellow("retrying")) \(place(task, progress)), attempt \(task.failures + 1) of \(task.maxAttempts) "
+      return
+        "  \(style.yellow("retrying")) \(place(task, progress)), attempt \(task.failures + 1) of \(task.maxAttempts) "
         + "in \(Numbers.duration(wait)): \(task.error)"
     }
     return lines + failed(failures, progress)

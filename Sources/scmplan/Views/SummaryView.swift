@@ -47,10 +47,12 @@ struct SummaryView {
 
   private func failure(_ failure: RunSummary.Failure) -> [String] {
     let part = failure.task.part.map { " part \($0)" } ?? ""
-    let head = "  \(style.red("failed"))  \(failure.table.source.short)\(part), \(failure.task.kind.rawValue), "
+    let head =
+      "  \(style.red("failed"))  \(failure.table.source.short)\(part), \(failure.task.kind.rawValue), "
       + "\(Numbers.plural(failure.attempts.count, "attempt"))"
     let error = failure.task.error.split(separator: "\n").flatMap { Columns.wrapped(String($0), 74) }
-    return [head] + error.map { "      " + $0 } + (failure.staged.map { ["      staged files are kept in \($0)"] } ?? [])
+    return [head] + error.map { "      " + $0 }
+      + (failure.staged.map { ["      staged files are kept in \($0)"] } ?? [])
   }
 }
 

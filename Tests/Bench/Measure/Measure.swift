@@ -12,7 +12,8 @@ enum Measure {
   static func main() async throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
     switch (arguments.first, arguments.count) {
-    case ("extract", 4): try report { try Extract.run(database: arguments[1], table: arguments[2], folder: arguments[3]) }
+    case ("extract", 4):
+      try report { try Extract.run(database: arguments[1], table: arguments[2], folder: arguments[3]) }
     case ("step", 3): try report { try Step.run(database: arguments[1], table: arguments[2]) }
     case ("queue", 2): try report { try Queue.run(tasks: Int(arguments[1]) ?? 0) }
     default:
@@ -35,7 +36,7 @@ enum Measure {
     let count = try work()
     let took = (clock.now - began).components
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     let result = Result(
       count: count, cpuSeconds: cpuSeconds() - before,
       wallSeconds: Double(took.seconds) + Double(took.attoseconds) / 1e18, peakBytes: usage.ru_maxrss * 1024)
@@ -47,7 +48,7 @@ enum Measure {
   /// User and system time of this process so far.
   private static func cpuSeconds() -> Double {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     let seconds = { (time: timeval) in Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
     return seconds(usage.ru_utime) + seconds(usage.ru_stime)
   }

@@ -1,0 +1,42 @@
+import Foundation
+import Plans
+import Store
+import Testing
+
+/// Several engines on one state, every step of each in any order, with pauses longer than a lease, crashes between any two
+/// steps and failures of the work itself. The target is a model: a ledger that takes a part once.
+@Suite struct InterleavingTests {
+  /// Eight lots of seeds, so that they run side by side; `SCMPLAN_TEST_WORLDS` makes each lot larger.
+  @Test(arguments: 0..<8)
+  func everyPartIsLoadedOnceWhateverHappens(lot: Int) throws {
+    let worlds = Int(ProcessInfo.processInfo.environment["SCMPLAN_TEST_WORLDS"] ?? "") ?? 12
+    var seen = World.Events()
+    for seed in 0..<worlds {
+      var world = try World(seed: UInt64(lot * 1000 + seed))
+      try world.play()
+      let run = try world.store.run(world.run)
+      let label = Comment(rawValue: "seed \(lot * 1000 + seed)")
+      #expect(run.isEnded, label)
+      #expect(run.counts.openTasks == 0, label)
+      #expect(world.doubleLoads == 0, label)
+      #expect(world.earlyFinishes == 0, label)
+      #expect(world.loads.count >= run.counts.loadedParts, label)
+      #expect(run.counts.loadedRows == run.counts.loadedParts * ModelPlan.rowsPerPart, label)
+      if run.state == .completed {
+        #expect(world.loads.count == run.counts.parts, label)
+        #expect(world.finished.count == world.tables.count, label)
+        #expect(world.staged.isEmpty || world.events.crashes > 0 || world.events.lost > 0, label)
+      } else {
+        #expect(run.counts.discardedTasks > 0 || run.state == .cancelled, label)
+      }
+      seen.add(world.events)
+    }
+    // A simulation in which nothing goes wrong proves nothing.
+    #expect(seen.crashes > worlds / 2)
+    #expect(seen.lost > worlds / 2)
+    #expect(seen.rescued > worlds / 2)
+    #expect(seen.repeatedLoads > worlds / 10)
+    #expect(seen.restaged > worlds / 10)
+    #expect(seen.stops > worlds / 10)
+  }
+}
