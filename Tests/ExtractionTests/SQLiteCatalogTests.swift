@@ -122,7 +122,7 @@ import Testing
   @Test func manyTablesTakeAFewStatementsEach() throws {
     let database = try SampleDatabase()
     let columns = "id INTEGER PRIMARY KEY, a TEXT UNIQUE, b DECIMAL(10,2), c DATE, d"
-    try database.run((0..<1000).map { "CREATE TABLE t\($0)(\(columns));" }.joined())
+    try database.run("BEGIN;" + (0..<1000).map { "CREATE TABLE t\($0)(\(columns));" }.joined() + "COMMIT")
     let session = try database.session()
     var tables: [Table] = []
     let took = try ContinuousClock().measure { tables = try session.allTables() }

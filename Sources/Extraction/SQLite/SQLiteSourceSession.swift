@@ -3,8 +3,8 @@ package import Plans
 
 /// A SQLite file as a source of tables.
 ///
-/// It is opened for reading only. Every question is answered in one read transaction; while one is open, a writer of a file
-/// that is not in WAL mode waits.
+/// It is opened for reading only. Every question is answered in one read transaction; while one is open, a writer of a
+/// file that is not in WAL mode waits.
 package final class SQLiteSourceSession: SourceSession {
   package var platform: SourcePlatform { .sqlite }
 
@@ -58,7 +58,11 @@ package final class SQLiteSourceSession: SourceSession {
     connection.allowsQuotedStrings = table.kind == .view
     let sql = "SELECT 1 FROM \(Identifier.quoted(table.name.table))\(SQLitePredicate.filter(filter).clause)"
     do {
-      _ = try connection.prepare(sql, at: place)
+      let statement = try connection.prepare(sql, at: place)
+      guard statement.parameterCount == 0 else {
+        throw ExtractionError(
+          .badFilter, at: place, "the filter (\(filter)) has a parameter, which nobody gives a value; write the value")
+      }
     } catch let error as ExtractionError where error.code == .queryFailed && !error.isTransient {
       throw ExtractionError(.badFilter, at: place, "the filter (\(filter)) does not work: \(error.message)")
     }
@@ -69,8 +73,8 @@ package final class SQLiteSourceSession: SourceSession {
       ? Guarantee(.exact, "the table is read in one transaction")
       : Guarantee(
         .bestEffort,
-        "each part is read in a transaction of its own: rows that other programs change meanwhile may be seen in one part "
-          + "and not in the next; stop them, or let the next refresh bring the change")
+        "each part is read in a transaction of its own: rows that other programs change meanwhile may be seen in one "
+          + "part and not in the next; stop them, or let the next refresh bring the change")
   }
 
   package func obstacle(to key: PartitionKey, of table: Table) -> String? {
@@ -105,7 +109,8 @@ package final class SQLiteSourceSession: SourceSession {
     return try catalog.table(entry)
   }
 
-  /// Columns of ``obstacle(to:of:)`` that can hold nothing but numbers: the rowid, and those a `STRICT` table vouches for.
+  /// Columns of ``obstacle(to:of:)`` that can hold nothing but numbers: the rowid, and those a `STRICT` table vouches
+  /// for.
   private func hasOnlyNumbers(_ key: PartitionKey, _ table: Table) -> Bool {
     if table.traits.contains(SQLiteCatalog.rowidKey), key.columns == table.primaryKey { return true }
     guard table.traits.contains(SQLiteCatalog.strict) else { return false }

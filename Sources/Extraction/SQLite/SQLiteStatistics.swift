@@ -92,9 +92,8 @@ struct SQLiteStatistics {
   private func sampledRowBytes(_ table: Table) throws -> Int {
     let name = Identifier.quoted(table.name.table)
     let lengths = table.columns.map { "coalesce(length(CAST(\(Identifier.quoted($0.name)) AS BLOB)), 0)" }
-    return try connection.integer(
-      "SELECT avg(bytes) FROM (SELECT \(lengths.joined(separator: " + ")) AS bytes FROM \(name) LIMIT \(Self.sampleRows))",
-      at: "table \(table.name)") ?? 0
+    let sample = "SELECT \(lengths.joined(separator: " + ")) AS bytes FROM \(name) LIMIT \(Self.sampleRows)"
+    return try connection.integer("SELECT avg(bytes) FROM (\(sample))", at: "table \(table.name)") ?? 0
   }
 }
 
