@@ -110,6 +110,32 @@ import Testing
     #expect(try #require(tables[2].estimatedBytes) > 7144 * 4000)
   }
 
+  @Test func estimatesOfALargeFileReadNoPages() throws {
+    let database = try SampleDatabase(
+      """
+      CREATE TABLE span(a INTEGER PRIMARY KEY, b TEXT);
+      CREATE TABLE huge_span(a INTEGER PRIMARY KEY);
+      CREATE TABLE empty(a);
+      CREATE TABLE unknown(a TEXT PRIMARY KEY) WITHOUT ROWID;
+      CREATE TABLE analyzed(a TEXT PRIMARY KEY, b) WITHOUT ROWID;
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+      INSERT INTO span SELECT i * 2, printf('%.*c', 92, 'x') FROM n;
+      INSERT INTO huge_span VALUES (-9223372036854775808), (9223372036854775807);
+      INSERT INTO unknown VALUES ('x');
+      INSERT INTO analyzed SELECT a, b FROM span;
+      ANALYZE analyzed;
+      """)
+    let session = try SQLiteSourceSession(path: database.path, smallFile: 0)
+    let tables = Dictionary(uniqueKeysWithValues: try session.allTables().map { ($0.name.table, $0) })
+    #expect(tables["span"]?.estimatedRows == 1999)
+    #expect(tables["span"]?.estimatedBytes.map { $0 >= 1999 * 92 && $0 <= 1999 * 100 } == true)
+    #expect(tables["empty"]?.estimatedRows == 0)
+    #expect(tables["unknown"]?.estimatedRows == nil)
+    #expect(tables["analyzed"]?.estimatedRows == 1000)
+    let pages = try database.count("SELECT page_count FROM pragma_page_count")
+    #expect(tables["huge_span"]?.estimatedRows == pages * 4096 / 2)
+  }
+
   @Test func shapeFollowsTheColumns() throws {
     let database = try SampleDatabase("CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT)")
     let before = try database.table("t").shape

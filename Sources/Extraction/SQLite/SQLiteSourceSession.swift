@@ -9,20 +9,24 @@ package final class SQLiteSourceSession: SourceSession {
   package var platform: SourcePlatform { .sqlite }
 
   let connection: SQLiteConnection
+  private let smallFile: Int
 
   /// Opens the file at `path`.
   ///
-  /// - Parameter busyTimeout: milliseconds to wait for another program that locks the file.
+  /// - Parameters:
+  ///   - busyTimeout: milliseconds to wait for another program that locks the file.
+  ///   - smallFile: statistics of files up to so many bytes are taken from every page, of larger ones estimated.
   /// - Throws: ``ExtractionError``: `cannotOpen` for a file that is absent, unreadable, a directory or no file at all,
   ///   `notADatabase`, `corrupt`, and the transient `busy`.
-  package init(path: String, busyTimeout: Int32 = 5000) throws {
+  package init(path: String, busyTimeout: Int32 = 5000, smallFile: Int = 256 << 20) throws {
+    self.smallFile = smallFile
     connection = try SQLiteConnection(path: path, busyTimeout: busyTimeout)
   }
 
   package func tables(_ names: [ObjectName]) throws -> [ObjectName: Table] {
     try connection.reading(at: connection.path) {
       let catalog = try SQLiteCatalog(connection)
-      let statistics = try SQLiteStatistics(connection)
+      let statistics = try SQLiteStatistics(connection, smallFile: smallFile)
       let entries = Dictionary(try catalog.entries().map { (Self.folded($0.name), $0) }) { first, _ in first }
       var found: [ObjectName: Table] = [:]
       for name in names {
@@ -38,7 +42,7 @@ package final class SQLiteSourceSession: SourceSession {
   package func allTables() throws -> [Table] {
     try connection.reading(at: connection.path) {
       let catalog = try SQLiteCatalog(connection)
-      let statistics = try SQLiteStatistics(connection)
+      let statistics = try SQLiteStatistics(connection, smallFile: smallFile)
       var tables: [Table] = []
       for entry in try catalog.entries() {
         // A broken view, or a virtual table of a module that is not here, is no table that can be read.
