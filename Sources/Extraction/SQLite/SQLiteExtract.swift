@@ -75,8 +75,8 @@ extension SQLiteSourceSession {
     guard read != counted else { return }
     throw ExtractionError(
       .countMismatch, at: place,
-      "\(read) rows were read where SQLite counts \(counted): a view or filter gives other rows each time, or an index is "
-        + "damaged (PRAGMA integrity_check tells)")
+      "\(read) rows were read where SQLite counts \(counted): a view or filter gives other rows each time, or an index "
+        + "is damaged (PRAGMA integrity_check tells)")
   }
 }
 
