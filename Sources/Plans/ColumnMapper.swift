@@ -27,7 +27,7 @@ struct ColumnMapper {
   /// How the target's own columns differ from what `columns` need.
   func drift(of columns: [ColumnPlan], against target: Table) -> [Drift] {
     var found: [Drift] = []
-    for column in columns + metadataColumns {
+    for column in columns + missingMetadata(of: target) {
       guard let existing = find(column.target, in: target) else {
         found.append(missing(column, from: target))
         continue
@@ -52,7 +52,7 @@ struct ColumnMapper {
 
   /// Statements that bring the target to where `columns` fit, as far as it can be altered in place.
   func statements(for columns: [ColumnPlan], on target: Table) -> [String] {
-    (columns + metadataColumns).flatMap { column -> [String] in
+    (columns + missingMetadata(of: target)).flatMap { column -> [String] in
       guard let existing = find(column.target, in: target) else {
         return dialect.addColumn(column, to: target.name) ?? []
       }
@@ -74,7 +74,7 @@ struct ColumnMapper {
 
   /// Whether the target lacks a column that is loaded: rows that are there have no value for it.
   func lacksColumn(_ target: Table, for columns: [ColumnPlan]) -> Bool {
-    (columns + metadataColumns).contains { find($0.target, in: target) == nil }
+    columns.contains { find($0.target, in: target) == nil } || !missingMetadata(of: target).isEmpty
   }
 
   /// Source columns that one target column would have to take, each with the columns before it.
@@ -88,8 +88,10 @@ struct ColumnMapper {
     columns.filter { !$0.isNullable && source.column($0.source)?.isNullable == true }.map(\.source)
   }
 
-  private var metadataColumns: [ColumnPlan] {
-    configuration.target.metadataColumns ? MetadataColumns.plans(dialect) : []
+  /// Of the metadata columns only that they are there is asked: their types are the target's own affair.
+  private func missingMetadata(of target: Table) -> [ColumnPlan] {
+    guard configuration.target.metadataColumns else { return [] }
+    return MetadataColumns.plans(dialect).filter { find($0.target, in: target) == nil }
   }
 
   private func missing(_ column: ColumnPlan, from target: Table) -> Drift {

@@ -1,5 +1,5 @@
 /// Lays compact JSON out in lines, without reading its values.
-enum JSONLayout {
+package enum JSONLayout {
   private struct Container {
     var isArray: Bool
     var isEmpty = true
@@ -14,7 +14,7 @@ enum JSONLayout {
   /// - Parameters:
   ///   - json: Valid JSON without white space between tokens.
   ///   - oneLined: Keys of arrays whose elements stay on one line each.
-  static func laidOut(_ json: [UInt8], oneLined: Set<String>) -> String {
+  package static func laidOut(_ json: [UInt8], oneLined: Set<String>) -> String {
     var out: [UInt8] = []
     out.reserveCapacity(json.count + json.count / 4)
     var stack: [Container] = []

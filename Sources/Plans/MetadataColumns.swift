@@ -12,7 +12,7 @@ package enum MetadataColumns {
   package static let names: Set<String> = [run, part, loadedAt]
 
   /// The columns as they are added to a table that exists; no source column fills them, and rows that are there have none.
-  static func plans(_ dialect: any TargetDialect) -> [ColumnPlan] {
+  package static func plans(_ dialect: any TargetDialect) -> [ColumnPlan] {
     let types: [(String, LogicalType)] = [(run, .integer), (part, .integer), (loadedAt, .instant(scale: 0))]
     return types.map { name, type in
       ColumnPlan(

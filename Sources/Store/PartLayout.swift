@@ -17,6 +17,8 @@ struct PlacedPart: Hashable {
 struct PartLayout {
   var removed: [PlacedPart] = []
   var added: [[SQLValue]] = []
+  /// Parts that stay, with the bounds they have from now on: what they lost to a new part is not theirs any more.
+  var kept: [(part: Int, bounds: String)] = []
 
   static let columns = [
     "part", "run", "bounds", "window_bounds", "appended", "digest", "next_digest", "row_count", "loaded_by",
@@ -43,6 +45,9 @@ struct PartLayout {
       if part.isAppended { return windows.contains(part.part) && !part.isLoaded }
       if moving.contains(part.part) { return true }
       return change.action == .refresh && !kept.contains(part.part)
+    }
+    if change.action == .refresh {
+      self.kept = try change.kept.map { (part: $0.id, bounds: try JSONText.encode($0.range)) }
     }
     added = try change.parts.map { part in
       [
@@ -75,6 +80,11 @@ extension SQLConnection {
       try execute(
         "DELETE FROM part_states WHERE table_state = ? AND part = ? AND run = ?",
         [SQLValue(table), SQLValue(part.part), SQLValue(part.run)])
+    }
+    for part in layout.kept {
+      try execute(
+        "UPDATE part_states SET bounds = ? WHERE table_state = ? AND part = ? AND bounds <> ?",
+        [.text(part.bounds), SQLValue(table), SQLValue(part.part), .text(part.bounds)])
     }
     try insert(
       into: "part_states", columns: ["table_state"] + PartLayout.columns,

@@ -66,6 +66,9 @@ import Testing
       ["0.99": .decimal(99), "10": .decimal(1000), "9.5": .decimal(950), "-3": .decimal(-300), "1.0": .decimal(100)]),
     Case(
       "DECIMAL(20,2)", .decimal(precision: 20, scale: 2), ["10": .decimal(1000), "9.5": .decimal(950)], isAlike: false),
+    Case(
+      "DATE", .date,
+      ["'1970-01-10'": .days(9), "'1970-01-02'": .days(1), "'0001-01-01'": .days(-719_162), "'1969-12-31'": .days(-1)]),
     Case("TEXT", .text(length: nil), texts),
     Case("TEXT", .text(length: nil), texts, target: "VARIANT_BLOB"),
     Case("TEXT", .text(length: nil), texts, collation: "NOCASE", isAlike: false),
@@ -128,8 +131,8 @@ import Testing
     }
   }
 
-  @Test func dateTextsOfASQLiteSourceAreNotTrusted() {
-    for type in [.date, .timestamp(scale: 3), .time(scale: 0), .instant(scale: 0), .uuid] as [LogicalType] {
+  @Test func timeTextsOfASQLiteSourceAreNotTrusted() {
+    for type in [.timestamp(scale: 3), .time(scale: 0), .instant(scale: 0), .uuid] as [LogicalType] {
       let column = Column(name: "k", declaredType: "DATETIME", type: type)
       #expect(!SQLiteDialect().orders(column, as: type, into: nil, like: .sqlite))
     }

@@ -55,7 +55,7 @@ struct SQLiteRowReader {
     rowsBefore: Int
   ) throws -> Bool {
     let handle = statement.handle
-    let buffers = batch.columns
+    let buffers = batch.columns.map(\.appender)
     var bytes = 0
     return try buffers.withUnsafeBufferPointer { buffers in
       while bytes < batchBytes {
@@ -67,7 +67,7 @@ struct SQLiteRowReader {
         for index in 0..<fills.count {
           let used = try fills[index].append(
             sqlite3_column_value(handle, Int32(truncatingIfNeeded: index)), to: buffers[index])
-          guard used >= 0 else { throw refusal(of: index, row: rowsBefore + buffers[index].count + 1) }
+          guard used >= 0 else { throw refusal(of: index, row: rowsBefore + batch.columns[index].count + 1) }
           bytes &+= used
         }
         bytes &+= rowBytes

@@ -63,9 +63,9 @@ extension SQLiteSourceSession {
       MeasureRequest(
         table: request.table, key: nil, parts: [Part(id: 0, range: .whole)], digestColumns: request.digestColumns),
       collations: [])
-    let list = pass.columns.map(Identifier.quoted).joined(separator: ", ")
     let statement = try connection.prepare(
-      "SELECT \(list) FROM \(Identifier.quoted(request.table.name.table))\(predicate.clause)", predicate.bindings,
+      "SELECT \(pass.selected) FROM \(Identifier.quoted(request.table.name.table))\(predicate.clause)",
+      predicate.bindings,
       at: place)
     while try statement.step() { pass.take(statement.handle) }
     return pass.parts[0].digest ?? RowDigest()

@@ -27,8 +27,10 @@ extension SQLiteDialect {
     case .text: return origin == .text && !affinity.isNumeric && hasSameCollation
     case .binary: return true
     case .variant: return affinity == .blob && hasSameCollation
+    // Only text of ten characters is staged as a date, and it is stored as it was.
+    case .date: return Self.collation(target) == "BINARY"
     // The source may hold other spellings than the one that is stored.
-    case .date, .time, .timestamp, .instant, .uuid: return false
+    case .time, .timestamp, .instant, .uuid: return false
     }
   }
 

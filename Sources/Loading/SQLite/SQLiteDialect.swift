@@ -75,7 +75,7 @@ package struct SQLiteDialect: TargetDialect {
         .compactMap { $0 }.joined(separator: " ")
     }
     if metadataColumns {
-      lines += MetadataColumn.allCases.map { "\(Identifier.quoted($0.rawValue)) \(sqlType(for: $0.type)) NOT NULL" }
+      lines += MetadataColumns.plans(self).map { "\(Identifier.quoted($0.target)) \($0.targetType) NOT NULL" }
     }
     if !primaryKey.isEmpty {
       let takesNull = columns.contains { primaryKey.contains($0.target) && $0.isNullable }

@@ -49,7 +49,7 @@ struct SQLitePredicate {
 
   /// Rows that came with one of these parts, by the part column.
   static func parts(_ parts: [Int]) -> SQLitePredicate {
-    let column = Identifier.quoted(MetadataColumn.part.rawValue)
+    let column = Identifier.quoted(MetadataColumns.part)
     return SQLitePredicate(sql: "\(column) IN (\(parts.map(String.init).joined(separator: ", ")))")
   }
 

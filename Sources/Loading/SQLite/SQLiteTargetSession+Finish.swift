@@ -52,8 +52,7 @@ extension SQLiteTargetSession {
         "\(rebuild) holds \(gathered) rows, and the ledger counted \(rows) into it; "
           + "somebody else writes there")
     }
-    let metadata = request.metadataColumns ? MetadataColumn.allCases.map(\.rawValue) : []
-    let columns = SQLiteName.list(request.columns.map(\.target) + metadata)
+    let columns = SQLiteName.list(Self.filled(request.columns, request.metadataColumns))
     try database.execute(sql: "DELETE FROM main.\(name)")
     try database.execute(sql: "INSERT INTO main.\(name) (\(columns)) SELECT \(columns) FROM main.\(rebuild)")
     let arrived = try Int.fetchOne(database, sql: "SELECT count(*) FROM main.\(name)")!

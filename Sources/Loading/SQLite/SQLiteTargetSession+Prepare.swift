@@ -90,7 +90,7 @@ extension SQLiteTargetSession {
         "the target is a \(table.description.kind.rawValue), and only tables take rows; "
           + "name another target table")
     }
-    for name in columns.map(\.target) + (metadataColumns ? MetadataColumn.allCases.map(\.rawValue) : []) {
+    for name in Self.filled(columns, metadataColumns) {
       guard let column = table.column(name), !column.isGenerated else {
         throw LoadingError(
           .shapeChanged, at: place, "the table has no column \(name) that rows can be written to; make a new plan")
@@ -99,11 +99,16 @@ extension SQLiteTargetSession {
     return table
   }
 
+  /// The names of the columns that a load fills.
+  static func filled(_ columns: [ColumnPlan], _ metadataColumns: Bool) -> [String] {
+    columns.map(\.target) + (metadataColumns ? MetadataColumns.plans(SQLiteDialect()).map(\.target) : [])
+  }
+
   /// The columns that the run fills, with the same types, so that the side table keeps what the table keeps. The
   /// table's keys and checks have their say when the run ends.
   private func createRebuild(of table: SQLiteTable, _ request: PrepareRequest, _ database: Database) throws {
-    let metadata = request.metadataColumns ? MetadataColumn.allCases.map(\.rawValue) : []
-    let columns = (request.columns.map(\.target) + metadata).compactMap { table.column($0) }.map { column in
+    let filled = Self.filled(request.columns, request.metadataColumns)
+    let columns = filled.compactMap { table.column($0) }.map { column in
       [
         Identifier.quoted(column.name), column.declaredType, column.isNullable ? "" : "NOT NULL",
         column.collation.map { "COLLATE \(Identifier.quoted($0))" } ?? "",
@@ -121,7 +126,7 @@ extension SQLiteTargetSession {
         .statementFailed, at: request.target.description, "a part column needs target.metadataColumns; turn it on")
     }
     let index = Identifier.quoted(SQLiteName.partIndex(of: table.stored))
-    let column = Identifier.quoted(MetadataColumn.part.rawValue)
+    let column = Identifier.quoted(MetadataColumns.part)
     try database.execute(
       sql: "CREATE INDEX IF NOT EXISTS main.\(index) ON \(Identifier.quoted(table.stored)) (\(column))")
   }
