@@ -43,12 +43,12 @@ package struct Table: Hashable, Codable, Sendable {
   }
 
   /// The text that changes exactly when the table's shape does: columns with type, nullability and collation, and keys.
-  /// Statistics, comments and defaults are left out: they change nothing that a load relies on.
+  /// The name, statistics, comments and defaults are left out: they change nothing that a load relies on.
   package var shape: String {
     let columnLines = columns.map {
       "\($0.name)\t\($0.declaredType)\t\($0.isNullable)\t\($0.collation ?? "")\t\($0.isGenerated)"
     }
     let keys = ["key\t" + primaryKey.joined(separator: "\t")]
-    return (["\(kind.rawValue)\t\(name)"] + columnLines + keys).joined(separator: "\n")
+    return ([kind.rawValue] + columnLines + keys).joined(separator: "\n")
   }
 }

@@ -1,6 +1,6 @@
 /// What went wrong while writing a target.
 package struct LoadingError: Error, Hashable, CustomStringConvertible {
-  package enum Code: String, Sendable {
+  package enum Code: String, Sendable, CaseIterable {
     case cannotOpen = "cannot open"
     case readOnly = "read-only"
     case notADatabase = "not a database"

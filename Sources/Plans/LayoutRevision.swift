@@ -44,6 +44,25 @@ package enum LayoutRevision {
     return MeasuredLayout(parts: result, totalRows: layout.totalRows)
   }
 
+  /// `layout` with those pieces of a cut part that hold exactly what the state has of the whole part taken for that part:
+  /// what grew lies in the other pieces, which are new, and only they move.
+  ///
+  /// Only where the target addresses parts by key range: rows that came with the part after it was measured are then
+  /// replaced with the range that they are in.
+  package static func keeping(_ layout: MeasuredLayout, known: [Int: PartState]) -> MeasuredLayout {
+    var result = layout
+    for piece in layout.parts {
+      guard piece.replaces.count == 1, let before = known[piece.replaces[0]], before.loadedBy != nil, piece.rows > 0,
+        before.digest != nil, before.digest == piece.digest
+      else { continue }
+      for index in result.parts.indices where result.parts[index].replaces == piece.replaces {
+        if result.parts[index].part.id == piece.part.id { result.parts[index].part.id = before.part.id }
+        result.parts[index].replaces = []
+      }
+    }
+    return result
+  }
+
   private static func joined(_ group: [MeasuredPart], id: Int) -> MeasuredPart? {
     guard case .keys(let from, _)? = group.first?.part.range, case .keys(_, let to)? = group.last?.part.range else {
       return nil

@@ -231,7 +231,7 @@ struct World {
       events.repeatedLoads += 1
       return .done(.loaded(rows: ModelPlan.rowsPerPart, deleted: 0))
     }
-    if !isCalm, random.chance(15), let file = task.staged?.files.first { staged.remove(file.path) }
+    if !isCalm, random.chance(25), let file = task.staged?.files.first { staged.remove(file.path) }
     guard let file = task.staged?.files.first, staged.contains(file.path) else {
       return .filesGone(TaskFailure(code: "file missing", message: "at random", isTransient: false))
     }

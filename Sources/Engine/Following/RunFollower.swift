@@ -13,7 +13,7 @@ package struct RunFollower: Sendable {
   package var clock: EngineClock
   /// Milliseconds between two looks.
   package var interval: Int
-  /// Engines that may be started one after the other before the follower gives up.
+  /// Engines that may be started one after the other, with no part done in between, before the follower gives up.
   package var launches: Int
 
   package init(
@@ -40,7 +40,7 @@ package struct RunFollower: Sendable {
     var maker = SnapshotMaker()
     var service = RunSnapshot.Service.atWork
     var lookedAt: Milliseconds?
-    var launched = 0
+    var launches = Launches()
     let run = run
     while true {
       try Task.checkCancellation()
@@ -48,7 +48,7 @@ package struct RunFollower: Sendable {
       let now = clock.now()
       let isOver = progress.run.isEnded || progress.run.state == .paused
       if !isOver, lookedAt.map({ abs(now - $0) >= Self.serviceInterval }) ?? true {
-        service = try await ensureService(&launched)
+        service = try await ensureService(&launches, progress.run.counts)
         lookedAt = now
       }
       try await show(maker.snapshot(progress, service: service, now: now))
@@ -60,7 +60,13 @@ package struct RunFollower: Sendable {
     return try await store.perform { try RunSummary(run: run, store: $0, stage: stage, now: now) }
   }
 
-  private func ensureService(_ launched: inout Int) async throws -> RunSnapshot.Service {
+  /// Engines that were started, and what was done when the last one was.
+  private struct Launches {
+    var number = 0
+    var done: [Int] = []
+  }
+
+  private func ensureService(_ launches: inout Launches, _ counts: RunCounts) async throws -> RunSnapshot.Service {
     guard let launcher else {
       let now = clock.now()
       let engines = try await store.perform { try $0.engines() }
@@ -69,12 +75,14 @@ package struct RunFollower: Sendable {
     switch try await launcher.ensureEngine() {
     case .found: return .atWork
     case .started(_, let log):
-      launched += 1
-      guard launched <= launches else {
+      let done = [counts.openTasks, counts.extractedParts, counts.loadedParts]
+      launches.number = done == launches.done ? launches.number + 1 : 1
+      launches.done = done
+      guard launches.number <= self.launches else {
         throw EngineError(
           .keepsDying, at: log,
-          "the background engine was started \(launched) times and ended each time; its log says why. "
-            + "The run is kept: scmplan runs resume \(run)")
+          "the background engine was started \(launches.number) times and ended each time before a part was done; "
+            + "its log says why. Go on with: scmplan runs resume \(run)")
       }
       return .restarted(log: log)
     }

@@ -154,11 +154,16 @@ struct TableObserver {
       guard !cuts.isEmpty, let key = assessment.key else {
         let known = Dictionary(
           uniqueKeysWithValues: isFresh ? [] : (facts.state?.parts ?? []).map { ($0.part.id, $0) })
-        let merged = LayoutRevision.merging(measured, sizing: sizing, firstID: nextID) { part in
+        // With a part column the target knows rows by the part they came with, so parts keep their rows.
+        guard !isFresh, !facts.configuration.target.metadataColumns else {
+          return Observation(source: table, layout: measured, sizing: sizing)
+        }
+        let layout = LayoutRevision.merging(
+          LayoutRevision.keeping(measured, known: known), sizing: sizing, firstID: nextID
+        ) { part in
           known[part.part.id].map { $0.loadedBy == nil || $0.digest == nil || $0.digest != part.digest } ?? true
         }
-        let canMerge = !isFresh && !facts.configuration.target.metadataColumns
-        return Observation(source: table, layout: canMerge ? merged : measured, sizing: sizing)
+        return Observation(source: table, layout: layout, sizing: sizing)
       }
       for (id, bounds) in cuts.sorted(by: { $0.key < $1.key }) {
         let before = Set(layout.parts.map(\.id))

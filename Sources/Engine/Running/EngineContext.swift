@@ -66,7 +66,7 @@ final class EngineContext: Sendable {
   func log(_ task: ClaimedTask) -> Logger {
     var logger = logger
     logger[metadataKey: "run"] = "\(task.run)"
-    logger[metadataKey: "table"] = "\(task.table)"
+    logger[metadataKey: "table"] = "\(plans.tableName(of: task) ?? String(task.table))"
     if let part = task.part { logger[metadataKey: "part"] = "\(part)" }
     logger[metadataKey: "attempt"] = "\(task.attempt)"
     logger[metadataKey: "task"] = "\(task.kind.rawValue)"

@@ -46,21 +46,15 @@ package struct EngineService: Sendable {
     try await context.store.perform { try $0.registerEngine(registration) }
     context.logger.info("engine started", metadata: ["engine": "\(id)", "kind": "\(registration.kind.rawValue)"])
     defer { context.logger.info("engine ended", metadata: ["engine": "\(id)"]) }
-    let result: Result<Void, any Error>
-    do {
-      try await withThrowingTaskGroup(of: Void.self) { outer in
-        outer.addTask { await Heart(context: context).run() }
-        outer.addTask { await watchDeadline() }
-        if handlesSignals { outer.addTask { await StopSignals.watch { context.stop() } } }
-        defer { outer.cancelAll() }
-        try await services()
-      }
-      result = .success(())
-    } catch {
-      result = .failure(error)
+    try await withThrowingTaskGroup(of: Void.self) { outer in
+      outer.addTask { await Heart(context: context).run() }
+      outer.addTask { await watchDeadline() }
+      if handlesSignals { outer.addTask { await StopSignals.watch { context.stop() } } }
+      defer { outer.cancelAll() }
+      try await services()
     }
-    try? await context.store.perform { try $0.removeEngine(id: registration.id) }
-    try result.get()
+    // An engine that failed stays on the list: its process ends, and whoever comes next sees by that that it is gone.
+    try await context.store.perform { try $0.removeEngine(id: registration.id) }
   }
 
   /// The services that end when the engine stops; one that fails stops the others.

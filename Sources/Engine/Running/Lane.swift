@@ -16,11 +16,12 @@ extension EngineContext {
   func carryOut(_ task: ClaimedTask, work: (TaskControl) throws -> TaskResult) {
     let control = desk.begin(task, now: clock.now())
     defer { desk.end(control) }
-    let logger = log(task)
     let steps = AttemptSteps(task, policy: settings.retries)
     var random = SystemRandomNumberGenerator()
     var action = steps.begin()
     while true {
+      // The plan is read by the work itself: the table has a name from then on.
+      let logger = log(task)
       do {
         switch action {
         case .work:
@@ -52,7 +53,7 @@ extension EngineContext {
           if let part = task.part { tidy(logger) { try stage.remove(task.run, task.table, part, task.attempt) } }
           action = .end(outcome)
         case .end(let outcome):
-          report(task, outcome, logger)
+          report(task, outcome)
           return
         }
       } catch {
@@ -128,7 +129,8 @@ extension EngineContext {
   }
 
   /// Rings for whoever has something to do because of this.
-  private func report(_ task: ClaimedTask, _ outcome: AttemptSteps.Outcome, _ logger: Logger) {
+  private func report(_ task: ClaimedTask, _ outcome: AttemptSteps.Outcome) {
+    let logger = log(task)
     switch outcome {
     case .completed:
       logger.debug("completed")

@@ -1,3 +1,4 @@
+import Catalogs
 import Foundation
 import Plans
 import Store
@@ -10,6 +11,15 @@ final class PlanCache: Sendable {
   private let plans = Mutex<[RunPlan]>([])
   /// Runs that are worked on at the same time are few.
   private let limit = 4
+
+  /// The name of a task's table, when its plan was read before.
+  func tableName(of task: ClaimedTask) -> String? {
+    plans.withLock { plans in
+      guard let plan = plans.first(where: { $0.id == task.plan })?.plan, plan.tables.indices.contains(task.table)
+      else { return nil }
+      return plan.tables[task.table].source.description
+    }
+  }
 
   /// - Throws: ``StoreError`` with code `unknownPlan`, or ``PlanError`` when its text cannot be read.
   func plan(of task: ClaimedTask, from store: Store) throws -> RunPlan {

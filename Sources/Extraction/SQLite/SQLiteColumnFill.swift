@@ -72,7 +72,7 @@ struct SQLiteColumnFill {
   /// - Returns: bytes it took beyond ``fixedBytes``, or ``refused`` when nothing was appended.
   /// - Throws: ``ParquetError`` for a value beyond 2 GiB.
   @inline(__always)
-  func append(_ value: OpaquePointer, to buffer: ColumnBuffer) throws(ParquetError) -> Int {
+  func append(_ value: OpaquePointer, to buffer: ColumnAppender) throws(ParquetError) -> Int {
     let storage = sqlite3_value_type(value)
     if storage == SQLITE_NULL {
       guard isNullable else { return Self.refused }
@@ -140,7 +140,7 @@ struct SQLiteColumnFill {
 
   /// A real without fraction, or a text that is just how a whole number is written.
   @inline(never)
-  private func convertToInteger(_ value: OpaquePointer, _ storage: Int32, _ buffer: ColumnBuffer) -> Int {
+  private func convertToInteger(_ value: OpaquePointer, _ storage: Int32, _ buffer: ColumnAppender) -> Int {
     var whole: Int64?
     switch storage {
     case SQLITE_FLOAT:
@@ -158,7 +158,7 @@ struct SQLiteColumnFill {
   /// Numbers as SQL would write them; bytes are no text.
   @inline(never)
   private func convertToText(
-    _ value: OpaquePointer, _ storage: Int32, _ buffer: ColumnBuffer
+    _ value: OpaquePointer, _ storage: Int32, _ buffer: ColumnAppender
   ) throws(ParquetError) -> Int {
     guard storage != SQLITE_BLOB else { return Self.refused }
     return try withUnsafeTemporaryAllocation(byteCount: NumberText.realSize, alignment: 8) {
@@ -201,7 +201,7 @@ struct SQLiteColumnFill {
   }
 
   private func appendVariant(
-    _ value: OpaquePointer, _ storage: Int32, _ buffer: ColumnBuffer
+    _ value: OpaquePointer, _ storage: Int32, _ buffer: ColumnAppender
   ) throws(ParquetError) -> Int {
     switch storage {
     case SQLITE_INTEGER:
@@ -227,7 +227,7 @@ struct SQLiteColumnFill {
   }
 
   private func appendHex(
-    _ key: StaticString, _ bytes: UnsafeRawBufferPointer, _ buffer: ColumnBuffer
+    _ key: StaticString, _ bytes: UnsafeRawBufferPointer, _ buffer: ColumnAppender
   ) throws(ParquetError) -> Int {
     let size = VariantText.hexSize(key, bytes.count)
     try buffer.append(upTo: size) { VariantText.writeHex(key, bytes, to: $0.baseAddress!) }

@@ -16,11 +16,14 @@ final class SQLitePartLocator {
   private let ranges: [Range]
   private let nullPart: Int?
   private let wholePart: Int?
-  private let keyCount: Int
+  /// Where the key's columns are in the row.
+  private let key: [Int32]
   private var current = 0
 
-  /// - Parameter parts: sorted by key, the NULL part last.
-  init(_ parts: [Part], collations: [SQLiteCollation]) {
+  /// - Parameters:
+  ///   - parts: sorted by key, the NULL part last.
+  ///   - key: the positions of the key's columns among the selected ones.
+  init(_ parts: [Part], key: [Int32], collations: [SQLiteCollation]) {
     func cells(_ bound: Bound?) -> [SQLiteKeyCell]? {
       bound.map { zip($0.values, collations).map { SQLiteKeyCell($0, $1) } }
     }
@@ -37,14 +40,13 @@ final class SQLitePartLocator {
     self.ranges = ranges
     self.nullPart = nullPart
     self.wholePart = wholePart
-    keyCount = collations.count
+    self.key = key
   }
 
-  /// The position among the parts of the row that `statement` stands on, whose first columns are the key; nil when no
-  /// part takes it.
+  /// The position among the parts of the row that `statement` stands on; nil when no part takes it.
   func locate(_ statement: OpaquePointer) -> Int? {
     if let wholePart { return wholePart }
-    for column in 0..<keyCount where sqlite3_value_type(value(statement, column)) == SQLITE_NULL { return nullPart }
+    for column in key where sqlite3_column_type(statement, column) == SQLITE_NULL { return nullPart }
     guard !ranges.isEmpty else { return nil }
     if isIn(ranges[current], statement) { return ranges[current].part }
     var low = 0
@@ -66,14 +68,9 @@ final class SQLitePartLocator {
   private func isBelow(_ bound: [SQLiteKeyCell]?, _ statement: OpaquePointer) -> Bool {
     guard let bound else { return false }
     for (column, cell) in bound.enumerated() {
-      let order = cell.order(of: value(statement, column))
+      let order = cell.order(of: sqlite3_column_value(statement, key[column]))
       if order != 0 { return order < 0 }
     }
     return false
-  }
-
-  @inline(__always)
-  private func value(_ statement: OpaquePointer, _ column: Int) -> OpaquePointer {
-    sqlite3_column_value(statement, Int32(column))
   }
 }

@@ -55,7 +55,7 @@ struct SQLiteRowReader {
     rowsBefore: Int
   ) throws -> Bool {
     let handle = statement.handle
-    let buffers = batch.columns
+    let buffers = batch.columns.map(\.appender)
     var bytes = 0
     return try buffers.withUnsafeBufferPointer { buffers in
       while bytes < batchBytes {
@@ -67,7 +67,7 @@ struct SQLiteRowReader {
         for index in 0..<fills.count {
           let used = try fills[index].append(
             sqlite3_column_value(handle, Int32(truncatingIfNeeded: index)), to: buffers[index])
-          guard used >= 0 else { throw refusal(of: index, row: rowsBefore + buffers[index].count + 1) }
+          guard used >= 0 else { throw refusal(of: index, row: rowsBefore + batch.columns[index].count + 1) }
           bytes &+= used
         }
         bytes &+= rowBytes
@@ -85,12 +85,13 @@ struct SQLiteRowReader {
     let name = Self.name(of: type)
     let line = hasRowid ? "rowid \(statement.integer(columns.count))" : "row \(row) of the part"
     let key = table.primaryKey.isEmpty ? "" : ", key \(table.primaryKey.joined(separator: ", "))"
+    let planned = "\(column.type)\(column.isNullable ? "" : " NOT NULL")"
     let advice =
       type == SQLITE_NULL
       ? "make a new plan" : "make a new plan without --no-scan, or map the column to VARIANT with columnTypeMappings"
     return ExtractionError(
       .valueDoesNotFit, at: place,
-      "\(name) (\(line)\(key)) does not fit the planned \(column.type)\(column.isNullable ? "" : " NOT NULL"); \(advice)"
+      "\(name) (\(line)\(key)) does not fit the planned \(planned); \(advice)"
     )
   }
 

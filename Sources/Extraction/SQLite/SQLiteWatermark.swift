@@ -63,15 +63,16 @@ extension SQLiteSourceSession {
       MeasureRequest(
         table: request.table, key: nil, parts: [Part(id: 0, range: .whole)], digestColumns: request.digestColumns),
       collations: [])
-    let list = pass.columns.map(Identifier.quoted).joined(separator: ", ")
     let statement = try connection.prepare(
-      "SELECT \(list) FROM \(Identifier.quoted(request.table.name.table))\(predicate.clause)", predicate.bindings,
+      "SELECT \(pass.selected) FROM \(Identifier.quoted(request.table.name.table))\(predicate.clause)",
+      predicate.bindings,
       at: place)
     while try statement.step() { pass.take(statement.handle) }
     return pass.parts[0].digest ?? RowDigest()
   }
 
-  /// Rowids grow with every insert while the newest row stays; only `AUTOINCREMENT` keeps them growing when it does not.
+  /// Rowids grow with every insert while the newest row stays; only `AUTOINCREMENT` keeps them growing when it does
+  /// not.
   private func guarantee(_ request: WatermarkRequest, lastRowIsThere: Bool) -> Guarantee {
     let table = request.table
     guard table.traits.contains(SQLiteCatalog.rowidKey), table.primaryKey == [request.column] else {

@@ -10,7 +10,8 @@ final class CanonicalRow {
 
   private let hasher: SHA256
   private let bytes: UnsafeMutableRawPointer
-  private var count = 0
+  // One owner, one thread: no need to check at run time, several times for each value, that nobody else writes.
+  @exclusivity(unchecked) private var count = 0
 
   init() throws {
     hasher = try SHA256()

@@ -93,10 +93,11 @@ struct SQLiteCatalog {
     "m.type IN ('table', 'view') AND m.name COLLATE NOCASE IN (SELECT value FROM json_each(?))"
 
   private static let tablesQuery = """
+    WITH l AS MATERIALIZED (SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = 'main')
     SELECT m.name, l.type AS kind, l.wr, l.strict,
-      EXISTS (SELECT 1 FROM main.sqlite_schema t WHERE t.type = 'trigger' AND t.tbl_name = m.name COLLATE NOCASE)
+      m.name COLLATE NOCASE IN (SELECT tbl_name FROM main.sqlite_schema WHERE type = 'trigger')
         OR coalesce(m.sql, '') LIKE '%on%conflict%' AS diverts
-    FROM main.sqlite_schema m JOIN pragma_table_list l ON l.schema = 'main' AND l.name = m.name
+    FROM main.sqlite_schema m JOIN l ON l.name = m.name
     WHERE \(wanted)
     """
 

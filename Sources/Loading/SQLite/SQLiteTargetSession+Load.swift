@@ -67,6 +67,7 @@ struct SQLitePartLoad {
   /// Where the rows go: the target, or its rebuild.
   private let table: SQLiteTable
   private let columns: [SQLiteInserter.Target]
+  /// What a replacement replaces; nil for every row.
   private let range: SQLitePredicate?
   /// Rows that the table held before; nil where nothing but the load moves rows.
   private let before: Int?
@@ -83,11 +84,12 @@ struct SQLitePartLoad {
       let column = table.column(plan.target)!
       return SQLiteInserter.Target(plan: plan, name: column.name, affinity: table.affinity(column))
     }
-    let key = try request.key.map { try Self.plan($0, request, place) }
-    switch request.addressing {
-    case .keyRange: range = try .range(request.part.range, key: key, place: place)
-    case .partColumn: range = .parts([request.part.id] + request.replaces)
-    case .wholeTable, .rebuild: range = nil
+    switch (request.method, request.addressing) {
+    case (.replace, .keyRange):
+      let key = try request.key.map { try Self.plan($0, request, place) }
+      range = try .range(request.part.range, key: key, place: place)
+    case (.replace, .partColumn): range = .parts([request.part.id] + request.replaces)
+    default: range = nil
     }
     before = table.mayDivertRows ? try database.count(table.stored, where: nil) : nil
   }

@@ -40,8 +40,9 @@ struct ApplyCommand: AsyncParsableCommand {
 
   /// A plan file says which format it has; a workflow has tables of its own.
   private var isPlan: Bool {
+    if file.hasSuffix(".plan.json") { return true }
     guard let data = FileManager.default.contents(atPath: file) else { return false }
-    return file.hasSuffix(".plan.json") || (try? PlanFile.plan(from: data, place: file)) != nil
+    return (try? PlanFile.plan(from: data, place: file)) != nil
   }
 
   private func submitPlan(_ store: Store) throws -> Run? {

@@ -16,7 +16,7 @@ enum PartLines {
 
   /// `[CustomerID 300001, 400001)`, `CustomerID is NULL`, `every row`.
   static func range(_ range: PartRange, key: PartitionKey?, window: Window?) -> String {
-    let columns = key?.columns.joined(separator: ", ") ?? ""
+    let columns = tuple(key?.columns ?? [])
     switch range {
     case .whole:
       guard let window else { return "every row" }
@@ -24,8 +24,15 @@ enum PartLines {
       return "\(window.column) \(window.includesAfter ? "[" : "(")\(after), \(window.through)]"
     case .nullKey: return "\(columns) is NULL"
     case .keys(let from, let to):
-      return "[\(columns) \(from.map { "\($0)" } ?? "…"), \(to.map { "\($0)" } ?? "…"))"
+      return "[\(columns) \(from.map(bound) ?? "…"), \(to.map(bound) ?? "…"))"
     }
+  }
+
+  private static func bound(_ bound: Bound) -> String { tuple(bound.values.map(\.description)) }
+
+  /// One value as it is, several in parentheses.
+  private static func tuple(_ values: [String]) -> String {
+    values.count == 1 ? values[0] : "(\(values.joined(separator: ", ")))"
   }
 
   private static func note(_ part: PartChange) -> String {

@@ -139,7 +139,7 @@ struct PlanView {
   private func guarantees(_ moving: [TableChange]) -> [String] {
     let watermarks = moving.filter { $0.watermark != nil }
     let isTold = { (table: TableChange, guarantee: Guarantee) in
-      guarantee.class != .exact || watermarks.contains(table)
+      guarantee.class != .exact || (watermarks.contains(table) && guarantee == table.guarantees.last)
     }
     var tables: [(guarantee: Guarantee, names: [String])] = []
     for table in moving {

@@ -1,0 +1,71 @@
+import Catalogs
+import Engine
+import Foundation
+import Plans
+import Testing
+import Workflows
+
+@Suite struct ConnectionOpenerTests {
+  private struct NoReferences: ReferenceResolver {
+    struct Unknown: Error {}
+    func value(of reference: Reference) throws -> String { throw Unknown() }
+  }
+
+  private func opener(source: SourcePlatform = .sqlite, target: TargetPlatform = .sqlite, path: String?)
+    -> ConnectionOpener
+  {
+    let values: [SettingKey: Setting] = path.map { [.path: .text($0)] } ?? [:]
+    return ConnectionOpener(
+      configuration: Configuration(
+        sources: [
+          SourceConnection(
+            name: "from", platform: source, settings: Settings(section: "connections.source.from", values))
+        ],
+        targets: [
+          TargetConnection(
+            name: "to", platform: target, settings: Settings(section: "connections.target.to", values))
+        ]), resolver: NoReferences())
+  }
+
+  @Test func aFileHasOneNameWhateverTheDirectory() throws {
+    let opener = opener(path: "some/../shop.db")
+    let endpoint = try opener.endpoint(opener.configuration.sources[0])
+    #expect(endpoint.server == FileManager.default.currentDirectoryPath + "/shop.db")
+    #expect(endpoint.platform == "sqlite")
+    #expect(try opener.endpoint(opener.configuration.targets[0]).connection == "to")
+  }
+
+  @Test func aMissingPathIsNamed() throws {
+    let opener = opener(path: nil)
+    #expect { try opener.endpoint(opener.configuration.sources[0]) } throws: { error in
+      let error = error as? EngineError
+      return error?.code == .settingMissing && error?.place == "connections.source.from"
+    }
+  }
+
+  @Test func aPlanForAnotherFileIsRefused() throws {
+    let opener = opener(path: "/data/shop.db")
+    let planned = Endpoint(connection: "to", platform: "sqlite", server: "/data/other.db")
+    #expect { try opener.target(planned) } throws: { error in
+      let error = error as? EngineError
+      return error?.code == .connectionMismatch && error?.message.contains("/data/other.db") == true
+    }
+  }
+
+  @Test(arguments: [SourcePlatform.sqlserver, .redshift, .postgresql])
+  func aSourceThatIsNotBuiltSaysWhatWorks(platform: SourcePlatform) throws {
+    let opener = opener(source: platform, path: nil)
+    #expect { try opener.endpoint(opener.configuration.sources[0]) } throws: { error in
+      let text = "\(error)"
+      return text.contains("is not built yet") && text.contains("SQLite works")
+    }
+  }
+
+  @Test func aTargetThatIsNotBuiltSaysWhatWorks() throws {
+    let opener = opener(target: .snowflake, path: nil)
+    #expect { try opener.endpoint(opener.configuration.targets[0]) } throws: {
+      ($0 as? EngineError)?.code == .notBuilt
+    }
+    #expect { try opener.dialect(of: .snowflake) } throws: { ($0 as? EngineError)?.code == .notBuilt }
+  }
+}
