@@ -100,7 +100,8 @@ let package = Package(
     tests("Catalogs"), tests("Workflows"), tests("Plans"),
     tests("SQL"), tests("Faults"), tests("Store", ["SQL", "Plans", "Catalogs", "Workflows", "Faults"]), tests("Crypto"),
     tests("Parquet"),
-    tests("Extraction", ["Parquet"]), tests("Loading", ["Parquet", "Crypto", "Plans", "Catalogs", sqlite]),
+    tests("Extraction", ["Parquet"]),
+    tests("Loading", ["Extraction", "Parquet", "Crypto", "Plans", "Catalogs", sqlite]),
     tests(
       "Engine",
       [

@@ -15,16 +15,31 @@ package protocol SQLDatabase: AnyObject, Sendable {
   @discardableResult
   func read<T>(_ body: (any SQLConnection) throws -> T) throws -> T
 
-  /// Runs `body` in one transaction that is a writer from its first statement: committed and durable when this returns,
-  /// rolled back when `body` throws.
+  /// Runs `body` in one transaction that is a writer from its first statement: committed when this returns, rolled back
+  /// when `body` throws.
   @discardableResult
-  func write<T>(_ body: (any SQLConnection) throws -> T) throws -> T
+  func write<T>(_ durability: SQLDurability, _ body: (any SQLConnection) throws -> T) throws -> T
 
   /// Ends the connection; later calls throw. Done twice, it does nothing.
   func close() throws
 }
 
+/// What a commit survives.
+package enum SQLDurability: Sendable, Hashable {
+  /// The machine's loss of power: everything committed so far is on the disk when the commit returns.
+  case full
+  /// The process's end only: a loss of power may take the last such commits back, the last first, all of each. For what
+  /// can be found out or done again.
+  case relaxed
+}
+
 extension SQLDatabase {
+  /// Runs `body` in one writing transaction whose commit is ``SQLDurability/full``.
+  @discardableResult
+  package func write<T>(_ body: (any SQLConnection) throws -> T) throws -> T {
+    try write(.full, body)
+  }
+
   /// Runs calls of this database on its queue while the caller's task is suspended.
   package func perform<T: Sendable>(_ work: @escaping @Sendable (any SQLDatabase) throws -> T) async throws -> T {
     try await queue.perform { try work(self) }

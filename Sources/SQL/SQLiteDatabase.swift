@@ -4,22 +4,17 @@ import GRDB
 
 /// A SQLite file as the database of a state: one connection, shared with other processes by SQLite's own locks.
 package final class SQLiteDatabase: SQLDatabase {
-  /// What a commit survives.
-  package enum Durability: String, Sendable, CaseIterable {
-    /// The machine's loss of power: the log is synchronised with every commit.
-    case full = "FULL"
-    /// The process's end only; after a loss of power the last commits may be gone, the file is still sound.
-    case normal = "NORMAL"
-  }
-
   package let queue = DispatchQueue(label: "scmplan.sqlite")
   private let connection: DatabaseQueue
+  private let durability: SQLDurability
 
   /// Opens the file, creating it (readable by its owner alone) when it is missing; its folder must exist.
   ///
   /// - Parameters:
+  ///   - durability: the most that any commit is given; full costs a synchronisation of the disk for each.
   ///   - busyTimeout: seconds to wait for another process's transaction.
-  package init(path: String, durability: Durability = .full, busyTimeout: Double = 30) throws {
+  package init(path: String, durability: SQLDurability = .full, busyTimeout: Double = 30) throws {
+    self.durability = durability
     try Self.createFile(path)
     var configuration = Configuration()
     configuration.busyMode = .timeout(busyTimeout)
@@ -29,7 +24,7 @@ package final class SQLiteDatabase: SQLDatabase {
       if try String.fetchOne(database, sql: "PRAGMA journal_mode") != "wal" {
         try database.execute(sql: "PRAGMA journal_mode = WAL")
       }
-      try database.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
+      try database.execute(sql: "PRAGMA synchronous = NORMAL")
       try database.execute(sql: "PRAGMA cell_size_check = ON")
     }
     do {
@@ -41,6 +36,7 @@ package final class SQLiteDatabase: SQLDatabase {
 
   /// A database in memory, gone with its last reference.
   package init() throws {
+    durability = .relaxed
     do {
       connection = try DatabaseQueue()
     } catch let error as DatabaseError {
@@ -50,12 +46,12 @@ package final class SQLiteDatabase: SQLDatabase {
 
   @discardableResult
   package func read<T>(_ body: (any SQLConnection) throws -> T) throws -> T {
-    try run(.deferred) { try body(SQLiteConnection(database: $0, isReadOnly: true)) }
+    try run(.deferred, .relaxed) { try body(SQLiteConnection(database: $0, isReadOnly: true)) }
   }
 
   @discardableResult
-  package func write<T>(_ body: (any SQLConnection) throws -> T) throws -> T {
-    try run(.immediate) { try body(SQLiteConnection(database: $0, isReadOnly: false)) }
+  package func write<T>(_ durability: SQLDurability, _ body: (any SQLConnection) throws -> T) throws -> T {
+    try run(.immediate, durability) { try body(SQLiteConnection(database: $0, isReadOnly: false)) }
   }
 
   package func close() throws {
@@ -66,9 +62,15 @@ package final class SQLiteDatabase: SQLDatabase {
     }
   }
 
-  private func run<T>(_ kind: Database.TransactionKind, _ body: (Database) throws -> T) throws -> T {
+  private func run<T>(
+    _ kind: Database.TransactionKind, _ durability: SQLDurability, _ body: (Database) throws -> T
+  ) throws -> T {
     do {
       return try connection.writeWithoutTransaction { database in
+        // The setting holds from one transaction to the next and cannot be changed inside one.
+        let isFull = durability == .full && self.durability == .full
+        if isFull { try database.execute(sql: "PRAGMA synchronous = FULL") }
+        defer { if isFull { try? database.execute(sql: "PRAGMA synchronous = NORMAL") } }
         var result: T?
         try database.inTransaction(kind) {
           result = try body(database)

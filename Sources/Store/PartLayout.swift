@@ -1,13 +1,15 @@
 import Plans
 import SQL
 
-/// A part as the state keeps it, without its bounds.
+/// A part as the state keeps it.
 struct PlacedPart: Hashable {
   var part: Int
   var run: Int
   /// The part's rows joined those of other parts: a window that is not merged into the table's watermark yet.
   var isAppended: Bool
   var isLoaded: Bool
+  /// As the state writes them.
+  var bounds: String
 }
 
 /// What a plan changes in the state's list of a table's parts, decided without a database.
@@ -16,9 +18,10 @@ struct PlacedPart: Hashable {
 /// by an earlier run, but lie behind one that was not, stay in the list until all are in.
 struct PartLayout {
   var removed: [PlacedPart] = []
-  var added: [[SQLValue]] = []
-  /// Parts that stay, with the bounds they have from now on: what they lost to a new part is not theirs any more.
-  var kept: [(part: Int, bounds: String)] = []
+  var added: [PartChange] = []
+  /// Parts that stay but lost keys to a new part, with the bounds they have from now on.
+  var narrowed: [(part: Int, bounds: String)] = []
+  var run: Int
 
   static let columns = [
     "part", "run", "bounds", "window_bounds", "appended", "digest", "next_digest", "row_count", "loaded_by",
@@ -47,15 +50,21 @@ struct PartLayout {
       return change.action == .refresh && !kept.contains(part.part)
     }
     if change.action == .refresh {
-      self.kept = try change.kept.map { (part: $0.id, bounds: try JSONText.encode($0.range)) }
+      let bounds = Dictionary(known.map { ($0.part, $0.bounds) }) { a, _ in a }
+      narrowed = try change.kept.map { (part: $0.id, bounds: try JSONText.encode($0.range)) }
+        .filter { bounds[$0.part] != $0.bounds }
     }
-    added = try change.parts.map { part in
-      [
-        SQLValue(part.part.id), SQLValue(run), .text(try JSONText.encode(part.part.range)),
-        SQLValue(try part.window.map { try JSONText.encode($0) }), SQLValue(PartLayout.isAppended(part)), .null,
-        SQLValue(part.digest?.description), 0, .null,
-      ]
-    }
+    added = change.parts
+    self.run = run
+  }
+
+  /// In the order of ``columns``.
+  func row(_ part: PartChange) throws -> [SQLValue] {
+    [
+      SQLValue(part.part.id), SQLValue(run), .text(try JSONText.encode(part.part.range)),
+      SQLValue(try part.window.map { try JSONText.encode($0) }), SQLValue(PartLayout.isAppended(part)), .null,
+      SQLValue(part.digest?.description), 0, .null,
+    ]
   }
 
   /// The rows of a window come on top of those that the target has; one that is open below is a part of a first load.
@@ -67,11 +76,11 @@ struct PartLayout {
 extension SQLConnection {
   func placedParts(_ table: Int) throws -> [PlacedPart] {
     try query(
-      "SELECT part, run, appended, loaded_by FROM part_states WHERE table_state = ?", [SQLValue(table)]
+      "SELECT part, run, appended, loaded_by, bounds FROM part_states WHERE table_state = ?", [SQLValue(table)]
     ).map {
       PlacedPart(
         part: try $0.int("part"), run: try $0.int("run"), isAppended: try $0.bool("appended"),
-        isLoaded: try $0.optionalInt("loaded_by") != nil)
+        isLoaded: try $0.optionalInt("loaded_by") != nil, bounds: try $0.text("bounds"))
     }
   }
 
@@ -81,13 +90,22 @@ extension SQLConnection {
         "DELETE FROM part_states WHERE table_state = ? AND part = ? AND run = ?",
         [SQLValue(table), SQLValue(part.part), SQLValue(part.run)])
     }
-    for part in layout.kept {
+    for part in layout.narrowed {
       try execute(
-        "UPDATE part_states SET bounds = ? WHERE table_state = ? AND part = ? AND bounds <> ?",
-        [.text(part.bounds), SQLValue(table), SQLValue(part.part), .text(part.bounds)])
+        "UPDATE part_states SET bounds = ? WHERE table_state = ? AND part = ?",
+        [.text(part.bounds), SQLValue(table), SQLValue(part.part)])
     }
-    try insert(
-      into: "part_states", columns: ["table_state"] + PartLayout.columns,
-      rows: layout.added.map { [SQLValue(table)] + $0 })
+    for parts in layout.added.chunks {
+      try insert(
+        into: "part_states", columns: ["table_state"] + PartLayout.columns,
+        rows: try parts.map { [SQLValue(table)] + (try layout.row($0)) })
+    }
+  }
+}
+
+extension Array {
+  /// Slices of a thousand elements, so that rows for the database never stand in memory all at once.
+  var chunks: some Sequence<ArraySlice<Element>> {
+    stride(from: 0, to: count, by: 1000).lazy.map { self[$0..<Swift.min($0 + 1000, count)] }
   }
 }

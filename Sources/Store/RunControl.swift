@@ -98,6 +98,7 @@ extension Store {
       return try connection.run(id)
     }
     try FaultPoint.reach(.runAfterEnd)
+    if let ended { try prune(workflow: ended.workflow) }
     return ended
   }
 

@@ -5,13 +5,17 @@ package import SQL
 ///
 /// Functions block and are for threads that may wait; an async caller goes through ``perform(_:)``. Each is one
 /// transaction. Moments come from the caller, so that tests own the clock.
+///
+/// Decisions are durable when a function returns: a run submitted, paused, ended, a table removed. What becomes of
+/// single tasks, and who is alive, is committed without waiting for the disk: after a loss of power the tasks are done
+/// again, and the target's ledger tells which of them had been done.
 package struct Store: Sendable {
   package let database: any SQLDatabase
   /// Where the state is, for messages.
   package let place: String
 
   /// Opens the state in a SQLite file, creating file and folder when they are missing.
-  package init(path: String, durability: SQLiteDatabase.Durability = .full, busyTimeout: Double = 30) throws {
+  package init(path: String, durability: SQLDurability = .full, busyTimeout: Double = 30) throws {
     let folder = URL(filePath: path).deletingLastPathComponent().path
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -60,8 +64,10 @@ package struct Store: Sendable {
   }
 
   @discardableResult
-  func write<T>(_ body: (any SQLConnection) throws -> T) throws -> T {
-    try translated { try database.write(body) }
+  func write<T>(
+    _ durability: SQLDurability = .full, _ body: (any SQLConnection) throws -> T
+  ) throws -> T {
+    try translated { try database.write(durability, body) }
   }
 
   private func translated<T>(_ body: () throws -> T) throws -> T {

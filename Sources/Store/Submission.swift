@@ -155,10 +155,8 @@ extension SQLConnection {
     counts.plannedBytes = change.parts.reduce(0) { $0 + ($1.bytes ?? 0) }
     counts.openTasks = TaskGraph.count(parts: change.parts.count)
     let firstID = try next("task", count: counts.openTasks)
-    try insert(
-      into: "tasks", columns: TaskGraph.columns,
-      rows: TaskGraph.tasks(
-        run: run, table: table, parts: change.parts, firstID: firstID, maxAttempts: maxAttempts))
+    try TaskGraph.insert(
+      run: run, table: table, parts: change.parts, firstID: firstID, maxAttempts: maxAttempts, self)
     return counts
   }
 

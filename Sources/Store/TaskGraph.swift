@@ -18,12 +18,12 @@ enum TaskGraph {
   /// A part's extract has the number before its load's.
   static func extract(ofLoad load: Int) -> Int { load - 1 }
 
-  /// The rows of a table's tasks, with ids from `firstID` on.
-  static func tasks(run: Int, table: Int, parts: [PartChange], firstID: Int, maxAttempts: Int) -> [[SQLValue]] {
+  /// Inserts a table's tasks, with ids from `firstID` on.
+  static func insert(
+    run: Int, table: Int, parts: [PartChange], firstID: Int, maxAttempts: Int, _ connection: any SQLConnection
+  ) throws {
     let finish = firstID + 1
-    func row(
-      _ id: Int, _ kind: TaskKind, part: PartChange? = nil, waiting: Int, next: Int?
-    ) -> [SQLValue] {
+    func row(_ id: Int, _ kind: TaskKind, part: PartChange? = nil, waiting: Int, next: Int?) -> [SQLValue] {
       let state: TaskState = waiting == 0 ? .available : .pending
       return [
         SQLValue(id), SQLValue(run), SQLValue(table), .text(kind.rawValue), SQLValue(part?.part.id),
@@ -32,17 +32,21 @@ enum TaskGraph {
       ]
     }
     // Without parts, finish waits for prepare itself.
-    var rows = [
+    let ends = [
       row(firstID, .prepare, waiting: 0, next: parts.isEmpty ? finish : nil),
       row(finish, .finish, waiting: max(parts.count, 1), next: nil),
     ]
-    rows.reserveCapacity(count(parts: parts.count))
-    for (index, part) in parts.enumerated() {
-      let extract = finish + 1 + 2 * index
-      rows.append(row(extract, .extract, part: part, waiting: 1, next: extract + 1))
-      rows.append(row(extract + 1, .load, part: part, waiting: 1, next: finish))
+    try connection.insert(into: "tasks", columns: columns, rows: ends)
+    for slice in parts.chunks {
+      let rows = slice.indices.flatMap { index in
+        let extract = finish + 1 + 2 * index
+        return [
+          row(extract, .extract, part: slice[index], waiting: 1, next: extract + 1),
+          row(extract + 1, .load, part: slice[index], waiting: 1, next: finish),
+        ]
+      }
+      try connection.insert(into: "tasks", columns: columns, rows: rows)
     }
-    return rows
   }
 
   /// Counts down what waits for a task that is complete; what waits for nothing more becomes available.

@@ -15,8 +15,8 @@ import Testing
         within: within, rowsPerPart: rowsPerPart))
   }
 
-  /// Splits `t` by the key and proves that every row is in exactly one part, by two ways of deciding it: the session's own
-  /// comparison while it counts, and SQLite's while it extracts.
+  /// Splits `t` by the key and proves that every row is in exactly one part, by two ways of deciding it: the session's
+  /// own comparison while it counts, and SQLite's while it extracts.
   private static func prove(
     _ database: SampleDatabase, _ columns: [String], rowsPerPart: Int, distinctLimit: Int? = nil, filter: String? = nil
   ) throws -> [PartMeasure] {
@@ -61,6 +61,36 @@ import Testing
     #expect(
       try Self.bounds(database, ["a"], rowsPerPart: 80, within: middle) == [480, 560].map { Bound([.integer($0)]) })
     #expect(try Self.bounds(database, ["a"], rowsPerPart: 5000) == [])
+  }
+
+  /// Cuts by arithmetic do not notice the missing numbers, so they show which way was taken.
+  @Test func longSpansWithFewGapsAreCutByArithmetic() throws {
+    let database = try SampleDatabase(
+      """
+      CREATE TABLE t(a INTEGER PRIMARY KEY);
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000)
+      INSERT INTO t SELECT i FROM n WHERE i % 10 <> 1 OR i = 1;
+      """)
+    #expect(
+      try Self.bounds(database, ["a"], rowsPerPart: 10_000) == [10_001, 20_001, 30_001].map { Bound([.integer($0)]) })
+    #expect(try Self.prove(database, ["a"], rowsPerPart: 10_000).map(\.rows) == [9001, 9000, 9000, 9000])
+    let end = PartRange.keys(from: Bound([.integer(25_000)]), to: nil)
+    #expect(try Self.bounds(database, ["a"], rowsPerPart: 9000, within: end) == [Bound([.integer(34_000)])])
+    try database.run("DELETE FROM t WHERE a % 10 < 3")
+    #expect(try Self.prove(database, ["a"], rowsPerPart: 10_000).map(\.rows) == [10_000, 10_000, 8000])
+  }
+
+  @Test func numbersNextToTheLargest() throws {
+    let database = try SampleDatabase(
+      """
+      CREATE TABLE t(a INTEGER PRIMARY KEY);
+      WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)
+      INSERT INTO t SELECT 9223372036854775807 - i FROM n;
+      """)
+    #expect(try Self.bounds(database, ["a"], rowsPerPart: 20_000) == [])
+    #expect(try Self.prove(database, ["a"], rowsPerPart: 4000).map(\.rows) == [4000, 4000, 2000])
+    let nothing = PartRange.keys(from: nil, to: Bound([.integer(.min)]))
+    #expect(try Self.bounds(database, ["a"], rowsPerPart: 1, within: nothing) == [])
   }
 
   @Test func sparseRowidsAreRanked() throws {
@@ -118,8 +148,8 @@ import Testing
       CREATE TABLE t(a);
       \(Self.numbers)
       INSERT INTO t SELECT CASE i % 4 WHEN 0 THEN i WHEN 1 THEN i + 0.0 WHEN 2 THEN i / 3.0 ELSE i - 0.5 END FROM n;
-      INSERT INTO t VALUES (9007199254740993), (9007199254740992.0), (9223372036854775807), (9.3e18), (-9.3e18), (9e999),
-        (-9e999), (-0.0), (0), (5e-324), (-9223372036854775808), (-9223372036854775808.0);
+      INSERT INTO t VALUES (9007199254740993), (9007199254740992.0), (9223372036854775807), (9.3e18), (-9.3e18),
+        (9e999), (-9e999), (-0.0), (0), (5e-324), (-9223372036854775808), (-9223372036854775808.0);
       """)
     _ = try Self.prove(database, ["a"], rowsPerPart: 37)
     try database.run("DELETE FROM t WHERE a BETWEEN 2 AND 1000")

@@ -110,6 +110,32 @@ import Testing
     #expect(try #require(tables[2].estimatedBytes) > 7144 * 4000)
   }
 
+  @Test func estimatesOfALargeFileReadNoPages() throws {
+    let database = try SampleDatabase(
+      """
+      CREATE TABLE span(a INTEGER PRIMARY KEY, b TEXT);
+      CREATE TABLE huge_span(a INTEGER PRIMARY KEY);
+      CREATE TABLE empty(a);
+      CREATE TABLE unknown(a TEXT PRIMARY KEY) WITHOUT ROWID;
+      CREATE TABLE analyzed(a TEXT PRIMARY KEY, b) WITHOUT ROWID;
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+      INSERT INTO span SELECT i * 2, printf('%.*c', 92, 'x') FROM n;
+      INSERT INTO huge_span VALUES (-9223372036854775808), (9223372036854775807);
+      INSERT INTO unknown VALUES ('x');
+      INSERT INTO analyzed SELECT a, b FROM span;
+      ANALYZE analyzed;
+      """)
+    let session = try SQLiteSourceSession(path: database.path, smallFile: 0)
+    let tables = Dictionary(uniqueKeysWithValues: try session.allTables().map { ($0.name.table, $0) })
+    #expect(tables["span"]?.estimatedRows == 1999)
+    #expect(tables["span"]?.estimatedBytes.map { $0 >= 1999 * 92 && $0 <= 1999 * 100 } == true)
+    #expect(tables["empty"]?.estimatedRows == 0)
+    #expect(tables["unknown"]?.estimatedRows == nil)
+    #expect(tables["analyzed"]?.estimatedRows == 1000)
+    let pages = try database.count("SELECT page_count FROM pragma_page_count")
+    #expect(tables["huge_span"]?.estimatedRows == pages * 4096 / 2)
+  }
+
   @Test func shapeFollowsTheColumns() throws {
     let database = try SampleDatabase("CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT)")
     let before = try database.table("t").shape
@@ -122,7 +148,7 @@ import Testing
   @Test func manyTablesTakeAFewStatementsEach() throws {
     let database = try SampleDatabase()
     let columns = "id INTEGER PRIMARY KEY, a TEXT UNIQUE, b DECIMAL(10,2), c DATE, d"
-    try database.run((0..<1000).map { "CREATE TABLE t\($0)(\(columns));" }.joined())
+    try database.run("BEGIN;" + (0..<1000).map { "CREATE TABLE t\($0)(\(columns));" }.joined() + "COMMIT")
     let session = try database.session()
     var tables: [Table] = []
     let took = try ContinuousClock().measure { tables = try session.allTables() }

@@ -6,7 +6,8 @@ import Plans
 import Testing
 
 @Suite struct SQLiteExtractTests {
-  /// A table is measured, planned in the types found, extracted, and compared with what SQLite itself says of each value.
+  /// A table is measured, planned in the types found, extracted, and compared with what SQLite itself says of each
+  /// value.
   @Test func awkwardTableReadsBackEqual() throws {
     let database = try SampleDatabase(
       """

@@ -95,9 +95,11 @@ import Testing
     let session = try database.session()
     let table = try database.table("t")
     try session.check(filter: "a > 1 AND b <> 'x) OR (1=1' -- note", of: table)
-    try session.check(filter: "\"a\" IN (SELECT a FROM t)", of: table)
+    try session.check(filter: "\"a\" IN (SELECT a FROM t) /* ; ) */", of: table)
+    try session.check(filter: "[a] = 1 OR `b` LIKE '$:?@'", of: table)
     for filter in [
-      "nothing > 1", "b = \"word\"", "a >", "count(*) > 1", "1) OR (1", "a = ?", "a = 1; DROP TABLE t", " -- nothing",
+      "nothing > 1", "b = \"word\"", "a >", "count(*) > 1", "1) OR (1", "a = ?", "a = :x", "a IN (1", "b = 'x",
+      "a = 1 /* x", "[a", "a = 1; DROP TABLE t", " -- nothing",
     ] {
       let error = try extractionError { try session.check(filter: filter, of: table) }
       #expect(error.code == .badFilter, "\(filter)")

@@ -63,7 +63,10 @@ import Testing
 
   @Test func autoincrementIsExactWhateverIsDeleted() throws {
     let database = try SampleDatabase(
-      "CREATE TABLE t(a INTEGER PRIMARY KEY AUTOINCREMENT, b); INSERT INTO t(b) VALUES (1), (2); DELETE FROM t WHERE a = 2"
+      """
+      CREATE TABLE t(a INTEGER PRIMARY KEY AUTOINCREMENT, b);
+      INSERT INTO t(b) VALUES (1), (2); DELETE FROM t WHERE a = 2;
+      """
     )
     #expect(try Self.facts(database, "a", after: .integer(2)).guarantee.class == .exact)
   }

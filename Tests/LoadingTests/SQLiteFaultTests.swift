@@ -224,6 +224,14 @@ import Testing
     #expect(error?.code == .corrupt)
   }
 
+  @Test func aFileThatIsGoneSaysSoAndIsNotMadeAnew() throws {
+    let world = try prepared()
+    try FileManager.default.removeItem(atPath: world.path)
+    #expect(loadingError { try world.load(1, World.rows([1: "a"])) }?.code == .cannotOpen)
+    #expect(loadingError { try world.finish(parts: []) }?.code == .cannotOpen)
+    #expect(!FileManager.default.fileExists(atPath: world.path))
+  }
+
   @Test func aTableThatIsGoneSaysSo() throws {
     let world = try prepared()
     try world.raw().run("DROP TABLE t")

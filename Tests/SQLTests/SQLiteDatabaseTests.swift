@@ -3,16 +3,23 @@ import SQL
 import Testing
 
 @Suite struct SQLiteDatabaseTests {
-  @Test func theFileKeepsALogAndSynchronisesAsAsked() throws {
-    for (durability, expected) in [(SQLiteDatabase.Durability.full, 2), (.normal, 1)] {
-      let sandbox = try Sandbox()
-      let path = sandbox.path
-      let database = try SQLiteDatabase(path: path, durability: durability)
-      try database.write { try $0.execute("CREATE TABLE t (id INTEGER)") }
-      #expect(FileManager.default.fileExists(atPath: path + "-wal"))
-      let synchronous = try database.read { try $0.first("PRAGMA synchronous")?.int("synchronous") }
-      #expect(synchronous == expected)
+  @Test func commitsSynchroniseTheDiskWhenTheyAreToBeFull() throws {
+    let sandbox = try Sandbox()
+    let setting = { (connection: any SQLConnection) in
+      try connection.first("PRAGMA synchronous")?.int("synchronous")
     }
+    let (normal, full) = (1, 2)
+    let database = try SQLiteDatabase(path: sandbox.path)
+    #expect(try database.write(.full, setting) == full)
+    #expect(try database.write(.relaxed, setting) == normal)
+    #expect(try database.write(setting) == full)
+    #expect(try database.read(setting) == normal)
+    struct Refusal: Error {}
+    #expect(throws: Refusal.self) { try database.write { _ in throw Refusal() } }
+    #expect(try database.write(.relaxed, setting) == normal)
+    #expect(FileManager.default.fileExists(atPath: sandbox.path + "-wal"))
+    let capped = try SQLiteDatabase(path: sandbox.path, durability: .relaxed)
+    #expect(try capped.write(.full, setting) == normal)
   }
 
   @Test func theFileIsItsOwnersAloneAndAnExistingOneKeepsItsMode() throws {

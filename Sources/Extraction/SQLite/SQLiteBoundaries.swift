@@ -5,8 +5,8 @@ package import Plans
 extension SQLiteSourceSession {
   /// A gap-free enough rowid is cut by arithmetic; every other key by one pass in its order.
   ///
-  /// So many consecutive whole numbers as a part may have rows never hold more, so arithmetic keeps the limit whatever the
-  /// gaps; the estimate only decides whether it would make too many, too small parts.
+  /// So many consecutive whole numbers as a part may have rows never hold more, so arithmetic keeps the limit whatever
+  /// the gaps; a sample only decides whether it would make too many, too small parts.
   package func boundaries(_ request: BoundaryRequest) throws -> [Bound] {
     if request.within == .nullKey || obstacle(to: request.key, of: request.table) != nil { return [] }
     return try connection.reading(at: "table \(request.table.name)") {
@@ -26,17 +26,42 @@ extension SQLiteSourceSession {
       "SELECT (SELECT min(\(column)) FROM \(source)), (SELECT max(\(column)) FROM \(source))",
       at: "table \(table.name)")
     guard try ends.step(), !ends.isNull(0) else { return [] }
-    let (low, high) = (ends.integer(0), ends.integer(1))
-    let (span, overflow) = high.subtractingReportingOverflow(low)
-    guard !overflow, let rows = table.estimatedRows, span <= rows + rows / 4 else { return nil }
-    var (first, last) = (low, high)
+    var (first, last) = (ends.integer(0), ends.integer(1))
     if case .keys(let from, let to) = request.within {
-      if case .integer(let value) = from?.values.first { first = max(first, Int(value)) }
-      if case .integer(let value) = to?.values.first { last = min(last, Int(value) - 1) }
+      if let from {
+        guard case .integer(let value) = from.values.first else { return nil }
+        first = max(first, Int(value))
+      }
+      if let to {
+        guard case .integer(let value) = to.values.first, value > .min else { return nil }
+        last = min(last, Int(value) - 1)
+      }
     }
     guard first < last else { return [] }
-    return stride(from: first + request.rowsPerPart, through: last, by: request.rowsPerPart)
-      .map { Bound([.integer(Int64($0))]) }
+    guard try isDense(column, of: table, from: first, through: last) else { return nil }
+    let step = max(1, request.rowsPerPart)
+    let (start, overflow) = first.addingReportingOverflow(step)
+    return overflow ? [] : stride(from: start, through: last, by: step).map { Bound([.integer(Int64($0))]) }
+  }
+
+  /// Whether four in five numbers of the span are rows, by looking at some stretches of it. A short span is not worth
+  /// looking: ranking is as cheap.
+  private func isDense(_ column: String, of table: Table, from first: Int, through last: Int) throws -> Bool {
+    let stretches = 16
+    let length = 500
+    let (span, overflow) = last.subtractingReportingOverflow(first)
+    guard !overflow, span >= stretches * length else { return false }
+    let statement = try connection.prepare(
+      "SELECT count(*) FROM \(Identifier.quoted(table.name.table)) WHERE \(column) >= ?1 AND \(column) < ?2",
+      at: "table \(table.name)")
+    var rows = 0
+    for index in 0..<stretches {
+      let start = first + (span - length) / (stretches - 1) * index
+      statement.reset()
+      try statement.bind([.integer(Int64(start)), .integer(Int64(start + length))])
+      if try statement.step() { rows += statement.integer(0) }
+    }
+    return rows * 5 >= stretches * length * 4
   }
 
   /// Counts rows in key order and cuts before the key whose rows would pass the limit; equal keys stay together.

@@ -137,8 +137,8 @@ struct SQLiteCatalog {
     return hasKeyIndex
   }
 
-  /// A single `INTEGER` key without an index of its own is the rowid; with one (`… PRIMARY KEY DESC`) it is a column like
-  /// any other, and may even be NULL. Source: https://www.sqlite.org/lang_createtable.html section 5.
+  /// A single `INTEGER` key without an index of its own is the rowid; with one (`… PRIMARY KEY DESC`) it is a column
+  /// like any other, and may even be NULL. Source: https://www.sqlite.org/lang_createtable.html section 5.
   private func addTraits(of entry: Entry, hasKeyIndex: Bool, to table: inout Table) throws {
     if entry.isWithoutRowid { table.traits.append(Self.withoutRowid) }
     if entry.isStrict { table.traits.append(Self.strict) }

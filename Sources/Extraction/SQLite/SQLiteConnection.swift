@@ -10,8 +10,8 @@ final class SQLiteConnection {
 
   /// Opens the file and reads its header.
   ///
-  /// The mutexes of SQLite are left out and the cache is private: a connection never leaves its thread. The path is made
-  /// absolute, so that none is taken for a `file:` URI or for `:memory:`.
+  /// The mutexes of SQLite are left out and the cache is private: a connection never leaves its thread. The path is
+  /// made absolute, so that none is taken for a `file:` URI or for `:memory:`.
   ///
   /// - Parameter busyTimeout: milliseconds to wait for a writer that holds the file.
   /// - Throws: ``ExtractionError`` that tells absent, unreadable, locked, damaged and foreign files apart.

@@ -1,5 +1,6 @@
 import Catalogs
 import Crypto
+import Faults
 import GRDBSQLite
 import Parquet
 package import Plans
@@ -41,6 +42,7 @@ extension SQLiteSourceSession {
       let files = try writer.finish(pacer.tick)
       let counted = try count(table, predicate)
       try Self.compare(read: rows, counted: counted, at: "table \(table.name)")
+      try FaultPoint.reach(.extractAfterCount)
       try pacer.tell()
       return StagedPart(files: files, sourceRows: counted)
     } catch {
@@ -75,8 +77,8 @@ extension SQLiteSourceSession {
     guard read != counted else { return }
     throw ExtractionError(
       .countMismatch, at: place,
-      "\(read) rows were read where SQLite counts \(counted): a view or filter gives other rows each time, or an index is "
-        + "damaged (PRAGMA integrity_check tells)")
+      "\(read) rows were read where SQLite counts \(counted): a view or filter gives other rows each time, or an index "
+        + "is damaged (PRAGMA integrity_check tells)")
   }
 }
 

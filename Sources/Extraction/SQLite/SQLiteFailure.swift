@@ -19,8 +19,8 @@ extension ExtractionError {
     case SQLITE_CANTOPEN:
       ExtractionError(
         .cannotOpen, at: place,
-        "\(file) cannot be opened (\(message)); a database in WAL mode needs a directory that may be written, or its -shm file"
-      )
+        "\(file) cannot be opened (\(message)); a database in WAL mode needs its -shm file, or a directory that may be "
+          + "written")
     case SQLITE_READONLY:
       ExtractionError(
         .cannotOpen, at: place,

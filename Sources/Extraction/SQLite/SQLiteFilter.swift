@@ -29,8 +29,6 @@ enum SQLiteFilter {
         return "a semicolon ends the statement; write one condition"
       case 0:
         return "it has a zero byte"
-      case UInt8(ascii: "?"), UInt8(ascii: "@"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: ":"):
-        return "it has a parameter (\(Character(UnicodeScalar(byte)))); write the value itself"
       default:
         break
       }

@@ -85,12 +85,13 @@ struct SQLiteRowReader {
     let name = Self.name(of: type)
     let line = hasRowid ? "rowid \(statement.integer(columns.count))" : "row \(row) of the part"
     let key = table.primaryKey.isEmpty ? "" : ", key \(table.primaryKey.joined(separator: ", "))"
+    let planned = "\(column.type)\(column.isNullable ? "" : " NOT NULL")"
     let advice =
       type == SQLITE_NULL
       ? "make a new plan" : "make a new plan without --no-scan, or map the column to VARIANT with columnTypeMappings"
     return ExtractionError(
       .valueDoesNotFit, at: place,
-      "\(name) (\(line)\(key)) does not fit the planned \(column.type)\(column.isNullable ? "" : " NOT NULL"); \(advice)"
+      "\(name) (\(line)\(key)) does not fit the planned \(planned); \(advice)"
     )
   }
 

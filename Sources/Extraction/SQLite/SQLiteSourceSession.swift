@@ -3,26 +3,30 @@ package import Plans
 
 /// A SQLite file as a source of tables.
 ///
-/// It is opened for reading only. Every question is answered in one read transaction; while one is open, a writer of a file
-/// that is not in WAL mode waits.
+/// It is opened for reading only. Every question is answered in one read transaction; while one is open, a writer of a
+/// file that is not in WAL mode waits.
 package final class SQLiteSourceSession: SourceSession {
   package var platform: SourcePlatform { .sqlite }
 
   let connection: SQLiteConnection
+  private let smallFile: Int
 
   /// Opens the file at `path`.
   ///
-  /// - Parameter busyTimeout: milliseconds to wait for another program that locks the file.
+  /// - Parameters:
+  ///   - busyTimeout: milliseconds to wait for another program that locks the file.
+  ///   - smallFile: statistics of files up to so many bytes are taken from every page, of larger ones estimated.
   /// - Throws: ``ExtractionError``: `cannotOpen` for a file that is absent, unreadable, a directory or no file at all,
   ///   `notADatabase`, `corrupt`, and the transient `busy`.
-  package init(path: String, busyTimeout: Int32 = 5000) throws {
+  package init(path: String, busyTimeout: Int32 = 5000, smallFile: Int = 256 << 20) throws {
+    self.smallFile = smallFile
     connection = try SQLiteConnection(path: path, busyTimeout: busyTimeout)
   }
 
   package func tables(_ names: [ObjectName]) throws -> [ObjectName: Table] {
     try connection.reading(at: connection.path) {
       let catalog = try SQLiteCatalog(connection)
-      let statistics = try SQLiteStatistics(connection)
+      let statistics = try SQLiteStatistics(connection, smallFile: smallFile)
       let entries = Dictionary(try catalog.entries().map { (Self.folded($0.name), $0) }) { first, _ in first }
       var found: [ObjectName: Table] = [:]
       for name in names {
@@ -38,7 +42,7 @@ package final class SQLiteSourceSession: SourceSession {
   package func allTables() throws -> [Table] {
     try connection.reading(at: connection.path) {
       let catalog = try SQLiteCatalog(connection)
-      let statistics = try SQLiteStatistics(connection)
+      let statistics = try SQLiteStatistics(connection, smallFile: smallFile)
       var tables: [Table] = []
       for entry in try catalog.entries() {
         // A broken view, or a virtual table of a module that is not here, is no table that can be read.
@@ -58,7 +62,11 @@ package final class SQLiteSourceSession: SourceSession {
     connection.allowsQuotedStrings = table.kind == .view
     let sql = "SELECT 1 FROM \(Identifier.quoted(table.name.table))\(SQLitePredicate.filter(filter).clause)"
     do {
-      _ = try connection.prepare(sql, at: place)
+      let statement = try connection.prepare(sql, at: place)
+      guard statement.parameterCount == 0 else {
+        throw ExtractionError(
+          .badFilter, at: place, "the filter (\(filter)) has a parameter, which nobody gives a value; write the value")
+      }
     } catch let error as ExtractionError where error.code == .queryFailed && !error.isTransient {
       throw ExtractionError(.badFilter, at: place, "the filter (\(filter)) does not work: \(error.message)")
     }
@@ -69,8 +77,8 @@ package final class SQLiteSourceSession: SourceSession {
       ? Guarantee(.exact, "the table is read in one transaction")
       : Guarantee(
         .bestEffort,
-        "each part is read in a transaction of its own: rows that other programs change meanwhile may be seen in one part "
-          + "and not in the next; stop them, or let the next refresh bring the change")
+        "each part is read in a transaction of its own: rows that other programs change meanwhile may be seen in one "
+          + "part and not in the next; stop them, or let the next refresh bring the change")
   }
 
   package func obstacle(to key: PartitionKey, of table: Table) -> String? {
@@ -105,7 +113,8 @@ package final class SQLiteSourceSession: SourceSession {
     return try catalog.table(entry)
   }
 
-  /// Columns of ``obstacle(to:of:)`` that can hold nothing but numbers: the rowid, and those a `STRICT` table vouches for.
+  /// Columns of ``obstacle(to:of:)`` that can hold nothing but numbers: the rowid, and those a `STRICT` table vouches
+  /// for.
   private func hasOnlyNumbers(_ key: PartitionKey, _ table: Table) -> Bool {
     if table.traits.contains(SQLiteCatalog.rowidKey), key.columns == table.primaryKey { return true }
     guard table.traits.contains(SQLiteCatalog.strict) else { return false }

@@ -6,8 +6,6 @@ import Catalogs
 /// SQLite was built without `dbstat`, rows come from `ANALYZE` (`sqlite_stat1`) or else from the span of the rowids,
 /// and bytes from the first rows.
 struct SQLiteStatistics {
-  /// Files up to this size are looked at page by page.
-  static let smallFile = 256 << 20
   /// Rows looked at for the bytes of a row.
   static let sampleRows = 100
 
@@ -23,12 +21,13 @@ struct SQLiteStatistics {
   private let analyzed: [String: Int]
   private let fileBytes: Int
 
-  init(_ connection: SQLiteConnection) throws {
+  /// - Parameter smallFile: files up to so many bytes are looked at page by page.
+  init(_ connection: SQLiteConnection, smallFile: Int) throws {
     self.connection = connection
     let place = connection.path
     let pageCount = try connection.integer("PRAGMA page_count", at: place) ?? 0
     fileBytes = try pageCount * (connection.integer("PRAGMA page_size", at: place) ?? 0)
-    pages = fileBytes <= Self.smallFile ? Self.pages(connection) : [:]
+    pages = fileBytes <= smallFile ? Self.pages(connection) : [:]
     analyzed = try Self.analyzed(connection)
   }
 
@@ -92,9 +91,8 @@ struct SQLiteStatistics {
   private func sampledRowBytes(_ table: Table) throws -> Int {
     let name = Identifier.quoted(table.name.table)
     let lengths = table.columns.map { "coalesce(length(CAST(\(Identifier.quoted($0.name)) AS BLOB)), 0)" }
-    return try connection.integer(
-      "SELECT avg(bytes) FROM (SELECT \(lengths.joined(separator: " + ")) AS bytes FROM \(name) LIMIT \(Self.sampleRows))",
-      at: "table \(table.name)") ?? 0
+    let sample = "SELECT \(lengths.joined(separator: " + ")) AS bytes FROM \(name) LIMIT \(Self.sampleRows)"
+    return try connection.integer("SELECT avg(bytes) FROM (\(sample))", at: "table \(table.name)") ?? 0
   }
 }
 

@@ -71,7 +71,8 @@ extension SQLiteSourceSession {
     return pass.parts[0].digest ?? RowDigest()
   }
 
-  /// Rowids grow with every insert while the newest row stays; only `AUTOINCREMENT` keeps them growing when it does not.
+  /// Rowids grow with every insert while the newest row stays; only `AUTOINCREMENT` keeps them growing when it does
+  /// not.
   private func guarantee(_ request: WatermarkRequest, lastRowIsThere: Bool) -> Guarantee {
     let table = request.table
     guard table.traits.contains(SQLiteCatalog.rowidKey), table.primaryKey == [request.column] else {

@@ -3,8 +3,8 @@ import Plans
 
 /// Passes on how far an extraction is, at most four times a second, and remembers the error that answers.
 ///
-/// It is asked both between batches and from inside SQLite, so that a query that yields no row for long is still heard of
-/// and can be ended.
+/// It is asked both between batches and from inside SQLite, so that a query that yields no row for long is still heard
+/// of and can be ended.
 final class ProgressPacer {
   static let interval: UInt64 = 250_000_000
 

@@ -1,7 +1,7 @@
 /// How one extraction divides the memory it may use.
 ///
-/// Three batches go round (one being filled, one waiting, one being encoded), each in buffers that may be twice as long as
-/// what is in them, beside one open row group and the pages being compressed.
+/// Three batches go round (one being filled, one waiting, one being encoded), each in buffers that may be twice as
+/// long as what is in them, beside one open row group and the pages being compressed.
 struct StageBudget: Equatable {
   static let batches = 3
 

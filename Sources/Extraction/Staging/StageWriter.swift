@@ -1,3 +1,4 @@
+import Faults
 import Foundation
 import Parquet
 import Plans
@@ -162,6 +163,7 @@ extension StageWriter {
       StagedFile(
         path: directory.relative("\(created.count).parquet"), rows: summary.rows, bytes: summary.bytes,
         sha256: summary.sha256))
+    try FaultPoint.reach(.extractAfterFile)
   }
 
   private func closeAll() throws {

@@ -1,7 +1,6 @@
 /// Turns numbers into decimals of a fixed scale where nothing is lost, and only there.
 struct ExactDecimal {
-  let precision: Int
-  let scale: Int
+  private let scale: Int
   /// 10 to the power of `precision`: every unscaled value is smaller.
   private let limit: Int128
   /// 10 to the power of `scale`.
@@ -10,7 +9,6 @@ struct ExactDecimal {
   private let realFactor: Double?
 
   init(precision: Int, scale: Int) {
-    self.precision = precision
     self.scale = scale
     limit = Self.power(precision)
     factor = Self.power(scale)

@@ -55,8 +55,8 @@ enum NumberText {
 
   /// The 17 digits of `value` as one number, and the power of ten of the first, for magnitudes from 1e-5 to 1e37.
   ///
-  /// The value is a whole number times a power of two; times (or through) a power of ten it is still exact in 128 bits, so
-  /// that one shift or division, rounded half to even, gives the digits.
+  /// The value is a whole number times a power of two; times (or through) a power of ten it is still exact in 128
+  /// bits, so that one shift or division, rounded half to even, gives the digits.
   private static func digits(_ value: Double) -> (digits: UInt64, exponent: Int)? {
     let magnitude = value.magnitude
     guard magnitude >= 1e-5, magnitude < 1e37 else { return nil }

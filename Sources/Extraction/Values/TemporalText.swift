@@ -1,7 +1,7 @@
 /// Reads dates and times that are written as ISO 8601 has them: `2026-11-20`, `10:31:07.25`, and both together.
 ///
-/// Years are 0001 to 9999, in the proleptic Gregorian calendar. Only the exact form counts: what is read formats back to
-/// the text it was read from, given its number of fraction digits and its separator.
+/// Years are 0001 to 9999, in the proleptic Gregorian calendar. Only the exact form counts: what is read formats back
+/// to the text it was read from, given its number of fraction digits and its separator.
 enum TemporalText {
   /// A date and time without zone.
   struct Moment {

@@ -8,7 +8,7 @@ extension SQLiteTargetSession {
   package func prepare(_ request: PrepareRequest) throws {
     let place = request.target.description
     let target = SQLiteName.table(request.target)
-    try writing(at: place) { database in
+    try writing(at: place, creating: true) { database in
       let ledger = SQLiteLedger(database: database)
       try ledger.create()
       let fence = try ledger.fence(target)

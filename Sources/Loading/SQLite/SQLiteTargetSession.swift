@@ -53,9 +53,14 @@ package final class SQLiteTargetSession: TargetSession {
   }
 
   /// Runs `body` in one transaction that is a writer from its start: committed when this returns, rolled back when
-  /// `body` throws.
-  func writing<Result>(at place: String, _ body: (Database) throws -> Result) throws -> Result {
-    try transaction(.immediate, at: place, body)
+  /// `body` throws. Only `creating` makes a file that is not there.
+  func writing<Result>(
+    at place: String, creating: Bool = false, _ body: (Database) throws -> Result
+  ) throws -> Result {
+    guard creating || connection != nil || FileManager.default.fileExists(atPath: path) else {
+      throw LoadingError(.cannotOpen, at: path, "the SQLite file is gone since the run began; make a new plan")
+    }
+    return try transaction(.immediate, at: place, body)
   }
 
   private func transaction<Result>(
