@@ -81,8 +81,9 @@ package struct RunFollower: Sendable {
       guard launches.number <= self.launches else {
         throw EngineError(
           .keepsDying, at: log,
-          "the background engine was started \(launches.number) times and ended each time before a part was done; "
-            + "its log says why. Go on with: scmplan runs resume \(run)")
+          "the background engine was started \(launches.number) times and ended each time before a part was done. "
+            + "Go on with: scmplan runs resume \(run)\nThe end of its log:\n"
+            + LogTail.lines(of: log, from: 0, limit: 5).joined(separator: "\n"))
       }
       return .restarted(log: log)
     }

@@ -54,7 +54,11 @@ package struct EngineService: Sendable {
       try await services()
     }
     // An engine that failed stays on the list: its process ends, and whoever comes next sees by that that it is gone.
-    try await context.store.perform { try $0.removeEngine(id: registration.id) }
+    do {
+      try await context.store.perform { try $0.removeEngine(id: registration.id) }
+    } catch {
+      context.logger.warning("the engine stays on the list: \(TaskFailure(error).message)")
+    }
   }
 
   /// The services that end when the engine stops; one that fails stops the others.
