@@ -87,11 +87,13 @@ package struct ExtractRequest: Sendable {
   package var memory: Int
   /// A file is closed, and the next begun, when it has about this many bytes.
   package var fileBytes: Int
+  /// Source column names, in order, for a digest of exactly the rows that are extracted; nil for none.
+  package var digestColumns: [String]?
 
   package init(
     table: ObjectName, columns: [ColumnPlan], filter: String?, key: PartitionKey?, range: PartRange,
     window: Window?, fingerprint: String, stage: String, prefix: String, memory: Int = 256 << 20,
-    fileBytes: Int = 128 << 20
+    fileBytes: Int = 128 << 20, digestColumns: [String]? = nil
   ) {
     self.table = table
     self.columns = columns
@@ -104,6 +106,7 @@ package struct ExtractRequest: Sendable {
     self.prefix = prefix
     self.memory = memory
     self.fileBytes = fileBytes
+    self.digestColumns = digestColumns
   }
 }
 

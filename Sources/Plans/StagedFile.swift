@@ -20,7 +20,9 @@ package struct StagedPart: Hashable, Codable, Sendable {
   package var files: [StagedFile]
   /// Rows the source counted in the snapshot that the files were read from; equals the files' sum.
   package var sourceRows: Int
-  /// Content of the part, taken before the files were read, where the plan was made without it.
+  /// Content of the part under `checksum`: of exactly the rows in the files where the source tells it, else taken before
+  /// they were read. The state keeps it instead of the plan's, which a change in between may have made untrue for good: rows
+  /// that came after the plan and went before the next one would stay in the target.
   package var digest: RowDigest?
 
   package init(files: [StagedFile], sourceRows: Int, digest: RowDigest? = nil) {

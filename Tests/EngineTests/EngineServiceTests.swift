@@ -141,4 +141,24 @@ import Workflows
     let next = try migration.plan(tables: 1, rowsPerPart: 1000, strategy: .checksum)
     #expect(next.tables[0].parts.isEmpty)
   }
+
+  /// The plan's own checksum would say that nothing differs, and the target would keep for good what it should not have.
+  @Test func aChangeThatIsTakenBackAfterTheRunIsSeen() async throws {
+    let migration = try Migration()
+    try migration.makeSource(rows: [100])
+    let plan = try migration.plan(tables: 1, rowsPerPart: 50, strategy: .checksum)
+    try migration.changeSource("UPDATE t0 SET name = 'for a while' WHERE id = 3")
+    let run = try migration.submit(plan)
+    try await migration.engine().run()
+    #expect(try migration.summary(run).run.state == .completed)
+    try migration.changeSource("UPDATE t0 SET name = 'row 3' WHERE id = 3")
+    #expect(try migration.differences(table: 0) > 0)
+
+    let next = try migration.plan(tables: 1, rowsPerPart: 50, strategy: .checksum)
+    #expect(next.tables[0].parts.map(\.reason) == [.checksumDiffers])
+    _ = try migration.submit(next)
+    try await migration.engine().run()
+    #expect(try migration.differences(table: 0) == 0)
+    #expect(try migration.plan(tables: 1, rowsPerPart: 50, strategy: .checksum).tables[0].parts.isEmpty)
+  }
 }

@@ -71,6 +71,24 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: database.stage))
   }
 
+  @Test func digestIsOfTheRowsThatWereExtracted() throws {
+    let database = try SampleDatabase(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, a, b); INSERT INTO t VALUES (1, 'x', NULL), (2, 2.5, ''), (30, x'00', 7)")
+    let session = try database.session()
+    let table = try database.table("t")
+    let key = PartitionKey(columns: ["id"], origin: .primaryKey, isNullable: false)
+    let cut = parts([Bound([.integer(10)])], withNull: false)
+    let names = table.columns.map(\.name)
+    let measured = try session.measure(MeasureRequest(table: table, key: key, parts: cut, digestColumns: names))
+    for (part, measure) in zip(cut, measured.parts) {
+      var request = try database.request(table, key: key, range: part.range, prefix: "part\(part.id)")
+      request.digestColumns = names
+      let staged = try session.extract(request, progress: { _ in })
+      #expect(staged.digest == measure.digest)
+      #expect(staged.digest?.rows == staged.rows)
+    }
+  }
+
   @Test func refusalNamesTheRowAndNoValue() throws {
     let database = try SampleDatabase(
       "CREATE TABLE t(id INTEGER PRIMARY KEY, a INTEGER); INSERT INTO t VALUES (1, 1), (77, 'secret')")

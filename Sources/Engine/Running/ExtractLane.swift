@@ -42,7 +42,8 @@ actor ExtractLane: Lane {
           .countMismatch, at: "\(request.table)",
           "the source counts \(staged.sourceRows) rows in the part, the staged files have \(staged.rows)")
       }
-      staged.digest = digest
+      // The extraction's own digest is of exactly these rows: what changed since the plan and changes back is noticed.
+      staged.digest = staged.digest ?? digest
       return staged
     } catch {
       // A connection that failed, or was left in the middle, is not used again.

@@ -12,11 +12,13 @@ extension RunPlan {
   {
     let table = try table(task)
     let part = try part(task)
+    let isChecked = table.configuration.synchronization.strategy == .checksum && part.window == nil
     return ExtractRequest(
       table: table.source, columns: table.columns, filter: table.configuration.whereClauseCriteria, key: table.key,
       range: part.part.range, window: part.window, fingerprint: table.sourceFingerprint, stage: stage.root,
       prefix: stage.prefix(run: task.run, table: task.table, part: part.part.id, attempt: task.attempt),
-      memory: settings.memory, fileBytes: settings.fileBytes)
+      memory: settings.memory, fileBytes: settings.fileBytes,
+      digestColumns: isChecked ? table.sourceTable?.columns.map(\.name) : nil)
   }
 
   /// The pass that gives a table's parts the checksums the plan was made without; nil when the part has one or needs none.

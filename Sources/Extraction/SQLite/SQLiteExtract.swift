@@ -40,11 +40,12 @@ extension SQLiteSourceSession {
       let rows = try SQLiteRowReader(request.columns, of: table, predicate, on: connection)
         .read(into: writer, batchBytes: budget.batchBytes, pacer)
       let files = try writer.finish(pacer.tick)
-      let counted = try count(table, predicate)
+      let digest = try request.digestColumns.map { try self.digest($0, of: table, predicate) }
+      let counted = try digest?.rows ?? count(table, predicate)
       try Self.compare(read: rows, counted: counted, at: "table \(table.name)")
       try FaultPoint.reach(.extractAfterCount)
       try pacer.tell()
-      return StagedPart(files: files, sourceRows: counted)
+      return StagedPart(files: files, sourceRows: counted, digest: digest)
     } catch {
       writer.abandon()
       throw error
@@ -64,6 +65,19 @@ extension SQLiteSourceSession {
       throw ExtractionError(.shapeChanged, at: place, "it has no column \(column.source); make a new plan")
     }
     return table
+  }
+
+  /// A second pass in the same transaction, which counts the rows as well.
+  private func digest(_ columns: [String], of table: Table, _ predicate: SQLitePredicate) throws -> RowDigest {
+    let pass = try SQLiteMeasurePass(
+      MeasureRequest(table: table, key: nil, parts: [Part(id: 0, range: .whole)], digestColumns: columns),
+      collations: [])
+    let list = pass.columns.map(Identifier.quoted).joined(separator: ", ")
+    let statement = try connection.prepare(
+      "SELECT \(list) FROM \(Identifier.quoted(table.name.table))\(predicate.clause)", predicate.bindings,
+      at: "table \(table.name)")
+    while try statement.step() { pass.take(statement.handle) }
+    return pass.parts[0].digest ?? RowDigest()
   }
 
   private func count(_ table: Table, _ predicate: SQLitePredicate) throws -> Int {
