@@ -68,7 +68,7 @@ extension Store {
       guard row.kind == .load else { throw StoreError(.invalid, "task \(task) is no load") }
       try connection.end(task: task, attempt: attempt, .failed, now: now, failure: failure)
       let state = try connection.run(row.run).state
-      guard state != .cancelled, row.failures + 1 < row.maxAttempts else {
+      guard state != .cancelled, row.failures &+ 1 < row.maxAttempts else {
         let final = TaskFailure(code: failure.code, message: failure.message, isTransient: false)
         return try connection.settle(row, failure: final, retryAt: now)
       }
@@ -91,7 +91,7 @@ extension SQLConnection {
   /// Decides what becomes of a task whose attempt failed.
   fileprivate func settle(_ task: TaskRow, failure: TaskFailure, retryAt: Milliseconds) throws -> TaskFate {
     let isCancelled = try run(task.run).state == .cancelled
-    let isOver = !failure.isTransient || task.failures + 1 >= task.maxAttempts
+    let isOver = !failure.isTransient || task.failures &+ 1 >= task.maxAttempts
     let state: TaskState = isCancelled ? .cancelled : isOver ? .discarded : .retryable
     try execute(
       """

@@ -86,7 +86,7 @@ extension SQLConnection {
 
 extension StoreError {
   fileprivate init(held lock: LockInfo, isAlive: Bool?, now: Milliseconds) {
-    let seconds = max(0, now - lock.heartbeat) / 1000
+    let seconds = max(0, now &- lock.heartbeat) / 1000
     let process = isAlive == true ? "the process is running" : "last heard of \(seconds) s ago"
     self.init(
       .locked,

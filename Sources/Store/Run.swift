@@ -25,7 +25,8 @@ package struct Run: Hashable, Codable, Sendable {
   package func worked(now: Milliseconds) -> Int {
     guard let started else { return 0 }
     let end = ended ?? pausedSince ?? now
-    return max(0, end - started - pausedTotal)
+    // A damaged state may hold any number, and must not end the process.
+    return max(0, end &- started &- pausedTotal)
   }
 }
 

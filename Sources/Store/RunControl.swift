@@ -22,7 +22,7 @@ extension Store {
       guard run.state == .paused, !run.isEnded else { throw StoreError.wrongState(run, "resumed") }
       let state: RunState = run.started == nil ? .pending : .executing
       // Time before the first claim is no work, so a pause in it takes nothing off.
-      let pause = run.started == nil ? 0 : max(0, now - (run.pausedSince ?? now))
+      let pause = run.started == nil ? 0 : max(0, now &- (run.pausedSince ?? now))
       try connection.execute(
         "UPDATE runs SET state = ?, paused_since = NULL, paused_total = paused_total + ? WHERE id = ?",
         [.text(state.rawValue), SQLValue(pause), SQLValue(id)])
@@ -73,7 +73,7 @@ extension Store {
         WHERE run = ? AND \(over)
         """, [SQLValue(id)])
       let state: RunState = run.started == nil ? .pending : .executing
-      let idle = run.started == nil ? 0 : max(0, now - (run.ended ?? now))
+      let idle = run.started == nil ? 0 : max(0, now &- (run.ended ?? now))
       try connection.execute(
         """
         UPDATE runs SET state = ?, ended = NULL, paused_total = paused_total + ?, failed_parts = 0,
@@ -136,7 +136,7 @@ extension SQLConnection {
       """, [SQLValue(run.id)])
     var targets: [ObjectName] = []
     for row in tables {
-      let target = try JSONText.decode(ObjectName.self, try row.text("target_name"))
+      let target = try StoredName.read(try row.text("target_name"))
       let latest = try row.optionalInt("latest")
       guard latest == run.id else {
         let change = latest.map { "run \($0) worked on \(target) since" } ?? "\(target) is no longer in the state"
@@ -158,7 +158,7 @@ extension SQLConnection {
       let achieved = run.counts.loadedParts > 0 || (finished ?? 0) > 0
       state = run.counts.discardedTasks == 0 ? .completed : achieved ? .completedWithErrors : .failed
     }
-    let pause = run.pausedSince.map { max(0, now - $0) } ?? 0
+    let pause = run.pausedSince.map { max(0, now &- $0) } ?? 0
     try execute(
       "UPDATE runs SET state = ?, ended = ?, paused_since = NULL, paused_total = paused_total + ? WHERE id = ?",
       [.text(state.rawValue), SQLValue(now), SQLValue(pause), SQLValue(run.id)])

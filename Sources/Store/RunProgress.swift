@@ -151,8 +151,8 @@ extension TableProgressSummary {
     let text = try row.text("action")
     guard let action = Action(rawValue: text) else { throw StoreError.damaged("no action is called \(text)") }
     self.init(
-      index: try row.int("table_index"), source: try JSONText.decode(ObjectName.self, try row.text("source_name")),
-      target: try JSONText.decode(ObjectName.self, try row.text("target_name")), action: action,
+      index: try row.int("table_index"), source: try StoredName.read(try row.text("source_name")),
+      target: try StoredName.read(try row.text("target_name")), action: action,
       isPrepared: try row.bool("prepared"), isFinished: try row.bool("finished"), counts: try RunCounts(row))
   }
 }

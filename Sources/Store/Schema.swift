@@ -142,6 +142,6 @@ extension SQLConnection {
     guard let row = try first("SELECT value FROM sequences WHERE name = ?", [.text(sequence)]) else {
       throw StoreError.damaged("the sequence \(sequence) is missing")
     }
-    return try row.int("value") - count + 1
+    return try row.int("value") &- count &+ 1
   }
 }

@@ -62,8 +62,8 @@ extension Store {
       try connection.execute(
         "UPDATE table_states SET source_server = ?, source_name = ?, target_server = ?, target_name = ? WHERE id = ?",
         [
-          .text(new.sourceServer), .text(try JSONText.encode(new.source)), .text(new.targetServer),
-          .text(try JSONText.encode(new.target)), SQLValue(row.id),
+          .text(new.sourceServer), .text(try StoredName.text(new.source)), .text(new.targetServer),
+          .text(try StoredName.text(new.target)), SQLValue(row.id),
         ])
       try connection.bumpSerial(of: row.workflow, now: now)
     }

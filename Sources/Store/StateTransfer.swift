@@ -101,7 +101,7 @@ extension SQLConnection {
     for entry in document.tables { try insert(entry) }
     let names = Set(document.workflows.keys).union(current.workflows.keys)
     for name in names.sorted() {
-      let serial = max(document.workflows[name] ?? 0, current.workflows[name] ?? 0) + 1
+      let serial = max(document.workflows[name] ?? 0, current.workflows[name] ?? 0) &+ 1
       try put(
         into: "workflows", key: [("name", .text(name))],
         values: [("serial", SQLValue(serial)), ("updated", SQLValue(now))])
@@ -123,8 +123,8 @@ extension SQLConnection {
       rows: [
         [
           SQLValue(id), .text(table.workflow), .text(table.key.sourceServer),
-          .text(try JSONText.encode(table.key.source)), .text(table.key.targetServer),
-          .text(try JSONText.encode(table.key.target)), .text(table.sourceFingerprint),
+          .text(try StoredName.text(table.key.source)), .text(table.key.targetServer),
+          .text(try StoredName.text(table.key.target)), .text(table.sourceFingerprint),
           .text(try JSONText.encode(table.sourceTable)), .text(table.configurationFingerprint),
           SQLValue(try table.partitionKey.map { try JSONText.encode($0) }), .text(table.addressing.rawValue),
           SQLValue(try table.watermark.map { try JSONText.encode($0) }), SQLValue(table.lastPart),

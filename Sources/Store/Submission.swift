@@ -77,8 +77,8 @@ extension SQLConnection {
           + Schema.counters,
         rows: [
           [
-            SQLValue(run), SQLValue(index), SQLValue(table), .text(try JSONText.encode(change.source)),
-            .text(try JSONText.encode(change.target)), .text(change.action.rawValue), 0, 0,
+            SQLValue(run), SQLValue(index), SQLValue(table), .text(try StoredName.text(change.source)),
+            .text(try StoredName.text(change.target)), .text(change.action.rawValue), 0, 0,
           ] + counts.values
         ])
       total.parts += counts.parts
@@ -138,7 +138,7 @@ extension SQLConnection {
       JOIN run_tables ON run_tables.run = runs.id WHERE runs.ended IS NULL AND runs.target_server = ?
       """, [.text(server)])
     for row in rows {
-      let name = try JSONText.decode(ObjectName.self, try row.text("target_name"))
+      let name = try StoredName.read(try row.text("target_name"))
       guard asked.contains(name) else { continue }
       let run = try row.int("id")
       throw StoreError(
@@ -181,8 +181,8 @@ extension SQLConnection {
       into: "table_states", key: [("id", SQLValue(id))],
       values: [
         ("workflow", .text(submission.plan.workflow)), ("source_server", .text(key.sourceServer)),
-        ("source_name", .text(try JSONText.encode(key.source))), ("target_server", .text(key.targetServer)),
-        ("target_name", .text(try JSONText.encode(key.target))),
+        ("source_name", .text(try StoredName.text(key.source))), ("target_server", .text(key.targetServer)),
+        ("target_name", .text(try StoredName.text(key.target))),
         ("source_fingerprint", .text(change.sourceFingerprint)), ("source_table", .text(try JSONText.encode(source))),
         ("configuration_fingerprint", .text(change.configurationFingerprint)),
         ("partition_key", SQLValue(try change.key.map { try JSONText.encode($0) })),

@@ -45,9 +45,9 @@ struct TableRow {
     id = try row.int("id")
     key = TableKey(
       sourceServer: try row.text("source_server"),
-      source: try JSONText.decode(ObjectName.self, try row.text("source_name")),
+      source: try StoredName.read(try row.text("source_name")),
       targetServer: try row.text("target_server"),
-      target: try JSONText.decode(ObjectName.self, try row.text("target_name")))
+      target: try StoredName.read(try row.text("target_name")))
     workflow = try row.text("workflow")
     sourceFingerprint = try row.text("source_fingerprint")
     sourceTable = try row.text("source_table")
@@ -73,8 +73,8 @@ extension SQLConnection {
     try tableRows(
       "WHERE target_server = ? AND target_name = ? AND source_server = ? AND source_name = ?",
       [
-        .text(key.targetServer), .text(try JSONText.encode(key.target)), .text(key.sourceServer),
-        .text(try JSONText.encode(key.source)),
+        .text(key.targetServer), .text(try StoredName.text(key.target)), .text(key.sourceServer),
+        .text(try StoredName.text(key.source)),
       ]
     ).first
   }

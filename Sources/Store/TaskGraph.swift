@@ -16,13 +16,13 @@ enum TaskGraph {
   static func count(parts: Int) -> Int { 2 * parts + 2 }
 
   /// A part's extract has the number before its load's.
-  static func extract(ofLoad load: Int) -> Int { load - 1 }
+  static func extract(ofLoad load: Int) -> Int { load &- 1 }
 
   /// Inserts a table's tasks, with ids from `firstID` on.
   static func insert(
     run: Int, table: Int, parts: [PartChange], firstID: Int, maxAttempts: Int, _ connection: any SQLConnection
   ) throws {
-    let finish = firstID + 1
+    let finish = firstID &+ 1
     func row(_ id: Int, _ kind: TaskKind, part: PartChange? = nil, waiting: Int, next: Int?) -> [SQLValue] {
       let state: TaskState = waiting == 0 ? .available : .pending
       return [
@@ -39,10 +39,10 @@ enum TaskGraph {
     try connection.insert(into: "tasks", columns: columns, rows: ends)
     for slice in parts.chunks {
       let rows = slice.indices.flatMap { index in
-        let extract = finish + 1 + 2 * index
+        let extract = finish &+ 1 &+ 2 * index
         return [
-          row(extract, .extract, part: slice[index], waiting: 1, next: extract + 1),
-          row(extract + 1, .load, part: slice[index], waiting: 1, next: finish),
+          row(extract, .extract, part: slice[index], waiting: 1, next: extract &+ 1),
+          row(extract &+ 1, .load, part: slice[index], waiting: 1, next: finish),
         ]
       }
       try connection.insert(into: "tasks", columns: columns, rows: rows)

@@ -86,6 +86,30 @@ import Testing
     #expect(failures > 20)
   }
 
+  @Test func anyNumberInAnyColumn() throws {
+    let folder = try Folder()
+    let whole = try bytes()
+    let path = folder.path + "/scmplan.db"
+    try whole.write(to: URL(filePath: path))
+    let columns = try SQLiteDatabase(path: path).read { connection in
+      try connection.tableNames().sorted().flatMap { table in
+        try connection.query("SELECT name FROM pragma_table_info('\(table)')").map { (table, try $0.text("name")) }
+      }
+    }
+    #expect(columns.count > 100)
+    for (table, column) in columns {
+      for value in [Int64.max, .min, -1] {
+        try whole.write(to: URL(filePath: path))
+        try? FileManager.default.removeItem(atPath: path + "-wal")
+        let database = try SQLiteDatabase(path: path, durability: .normal)
+        // Where the column is unique only one row can have the number.
+        _ = try? database.write { try $0.execute("UPDATE \(table) SET \(column) = ?", [.integer(value)]) }
+        try database.close()
+        _ = try fails(path)
+      }
+    }
+  }
+
   @Test func aTornLogLosesNoCommitBeforeIt() throws {
     let scenario = try Scenario()
     _ = try scenario.submit { $0.add("t0", parts: [part(1)]) }

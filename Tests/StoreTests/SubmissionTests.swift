@@ -128,4 +128,27 @@ import Testing
     #expect(code { _ = try scenario.store.submit(builder.submission, now: 0) } == .invalid)
     #expect(try scenario.state() == before)
   }
+
+  @Test(arguments: [
+    ObjectName(table: "t"), ObjectName(schema: "a.b", table: "c"), ObjectName(schema: "a", table: "b.c"),
+    ObjectName(database: "d", schema: "s", table: "t"), ObjectName(database: "d", table: ""),
+    ObjectName(schema: "", table: "\u{301}x\u{1F600}"), ObjectName(table: "quo\"te\\back/slash\nline\u{1}"),
+    ObjectName(table: "{\"table\":\"x\"}"), ObjectName(table: "},:,"),
+  ])
+  func anyNameIsKeptAsItIs(_ name: ObjectName) throws {
+    let scenario = try Scenario()
+    var builder = try PlanBuilder(scenario.store)
+    builder.add(parts: [part(1)])
+    builder.tables[0].source = name
+    builder.tables[0].target = name
+    let run = try scenario.store.submit(builder.submission, now: 0)
+    let table = try #require(try scenario.store.progress(run: run.id).tables.first)
+    #expect(table.source == name)
+    #expect(table.target == name)
+    let expected = TableKey(sourceServer: "source", source: name, targetServer: "target", target: name)
+    #expect(try scenario.store.tableState(expected)?.key == expected)
+    #expect(try scenario.store.tableSummaries().map(\.key) == [expected])
+    builder.serial = 1
+    #expect(code { _ = try scenario.store.submit(builder.submission, now: 0) } == .tableInUse)
+  }
 }
