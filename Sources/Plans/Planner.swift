@@ -98,7 +98,8 @@ package struct Planner: Sendable {
     // Only what is written: a watermark appends by itself, and still owns its table.
     let isAdditive = [.append, .merge].contains(facts.configuration.target.writeMode)
     guard let target = facts.target else {
-      return .fresh(.create, facts.state == nil ? .notInTarget : facts.isReplaceAsked ? .requested : .targetGone)
+      let wasLoaded = facts.state?.parts.contains { $0.loadedBy != nil } ?? false
+      return .fresh(.create, !wasLoaded ? .notInTarget : facts.isReplaceAsked ? .requested : .targetGone)
     }
     guard let state = facts.state else {
       if facts.isReplaceAsked { return .fresh(.reload, .requested) }

@@ -30,7 +30,7 @@ package enum SQLDurability: Sendable, Hashable {
   case full
   /// The process's end only: a loss of power may take the last such commits back, the last first, all of each. For what
   /// can be found out or done again.
-  case relaxed
+  case normal
 }
 
 extension SQLDatabase {

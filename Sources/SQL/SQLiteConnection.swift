@@ -17,8 +17,8 @@ struct SQLiteConnection: SQLConnection {
   func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
     try translated(sql) {
       let statement = try database.cachedStatement(sql: sql)
-      guard statement.isReadonly else {
-        throw SQLError(.readOnly, "a query cannot write", statement: sql)
+      guard statement.isReadonly || !isReadOnly else {
+        throw SQLError(.readOnly, "a reading transaction cannot write", statement: sql)
       }
       let columns = statement.columnNames
       let cursor = try Row.fetchCursor(

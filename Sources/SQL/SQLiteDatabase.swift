@@ -36,7 +36,7 @@ package final class SQLiteDatabase: SQLDatabase {
 
   /// A database in memory, gone with its last reference.
   package init() throws {
-    durability = .relaxed
+    durability = .normal
     do {
       connection = try DatabaseQueue()
     } catch let error as DatabaseError {
@@ -46,7 +46,7 @@ package final class SQLiteDatabase: SQLDatabase {
 
   @discardableResult
   package func read<T>(_ body: (any SQLConnection) throws -> T) throws -> T {
-    try run(.deferred, .relaxed) { try body(SQLiteConnection(database: $0, isReadOnly: true)) }
+    try run(.deferred, .normal) { try body(SQLiteConnection(database: $0, isReadOnly: true)) }
   }
 
   @discardableResult

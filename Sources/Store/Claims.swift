@@ -19,7 +19,7 @@ extension Store {
       try connection.candidates(kinds: kinds, affinity: affinity, limit: 1, now: now).isEmpty
     }
     guard !isIdle, limit > 0 else { return [] }
-    let tasks = try write(.relaxed) { connection in
+    let tasks = try write(.normal) { connection in
       try connection.candidates(kinds: kinds, affinity: affinity, limit: limit, now: now).compactMap {
         try connection.claim($0, owner: owner, now: now, lease: lease)
       }
@@ -33,7 +33,7 @@ extension Store {
     owner: String, tasks: [TaskProgress], now: Milliseconds, lease: Int
   ) throws -> HeartbeatReply {
     guard !tasks.isEmpty else { return HeartbeatReply() }
-    return try write(.relaxed) { connection in
+    return try write(.normal) { connection in
       var reply = HeartbeatReply()
       for task in tasks {
         let changed = try connection.execute(

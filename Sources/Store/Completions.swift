@@ -14,7 +14,7 @@ extension Store {
   ///
   /// - Returns: the tasks that the caller no longer held.
   package func complete(_ completions: [TaskCompletion], owner: String, now: Milliseconds) throws -> Set<Int> {
-    try write(.relaxed) { connection in
+    try write(.normal) { connection in
       var lost: Set<Int> = []
       for completion in completions {
         if try !connection.complete(completion, owner: owner, now: now) { lost.insert(completion.task) }

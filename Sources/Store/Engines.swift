@@ -42,7 +42,7 @@ package struct EngineInfo: Hashable, Codable, Sendable {
 
 extension Store {
   package func registerEngine(_ engine: EngineInfo) throws {
-    try write(.relaxed) { connection in
+    try write(.normal) { connection in
       try connection.put(
         into: "engines", key: [("id", .text(engine.id))],
         values: [
@@ -58,7 +58,7 @@ extension Store {
   ///
   /// - Returns: the engine as it is registered, with whether it was asked to stop; nil when it is not registered any more.
   package func heartbeatEngine(id: String, now: Milliseconds) throws -> EngineInfo? {
-    try write(.relaxed) { connection in
+    try write(.normal) { connection in
       try connection.execute("UPDATE engines SET heartbeat = ? WHERE id = ?", [SQLValue(now), .text(id)])
       return try connection.first("SELECT * FROM engines WHERE id = ?", [.text(id)]).map(EngineInfo.init)
     }
@@ -68,12 +68,12 @@ extension Store {
   ///
   /// - Returns: whether it is registered.
   package func stopEngine(id: String) throws -> Bool {
-    try write(.relaxed) { try $0.execute("UPDATE engines SET stopping = 1 WHERE id = ?", [.text(id)]) == 1 }
+    try write(.normal) { try $0.execute("UPDATE engines SET stopping = 1 WHERE id = ?", [.text(id)]) == 1 }
   }
 
   /// Takes an engine that ended, or is known to be gone, off the list; its tasks are for ``rescue(now:deadOwners:)``.
   package func removeEngine(id: String) throws {
-    try write(.relaxed) { try $0.execute("DELETE FROM engines WHERE id = ?", [.text(id)]) }
+    try write(.normal) { try $0.execute("DELETE FROM engines WHERE id = ?", [.text(id)]) }
   }
 
   /// Every registered engine, also those that have not been heard of for long.

@@ -12,7 +12,7 @@ extension Store {
   package func fail(
     task: Int, attempt: Int, owner: String, failure: TaskFailure, retryAt: Milliseconds, now: Milliseconds
   ) throws -> TaskFate {
-    try write(.relaxed) { connection in
+    try write(.normal) { connection in
       guard let row = try connection.held(task: task, attempt: attempt, owner: owner) else { return .lost }
       try connection.end(task: task, attempt: attempt, .failed, now: now, failure: failure)
       return try connection.settle(row, failure: failure, retryAt: retryAt)
@@ -21,7 +21,7 @@ extension Store {
 
   /// Gives a task back unfinished, which costs it no attempt: the run is paused or cancelled, or the engine stops.
   package func release(task: Int, attempt: Int, owner: String, now: Milliseconds) throws -> TaskFate {
-    try write(.relaxed) { connection in
+    try write(.normal) { connection in
       guard let row = try connection.held(task: task, attempt: attempt, owner: owner) else { return .lost }
       try connection.end(task: task, attempt: attempt, .released, now: now)
       return try connection.putBack(row, now: now)
@@ -47,7 +47,7 @@ extension Store {
       }
     }
     guard try !read({ try find($0) }).isEmpty else { return [] }
-    return try write(.relaxed) { connection in
+    return try write(.normal) { connection in
       try find(connection).map { found in
         let row = try TaskRow(found)
         let attempt = try found.int("attempt")
@@ -63,7 +63,7 @@ extension Store {
   package func restage(
     task: Int, attempt: Int, owner: String, failure: TaskFailure, now: Milliseconds
   ) throws -> TaskFate {
-    try write(.relaxed) { connection in
+    try write(.normal) { connection in
       guard let row = try connection.held(task: task, attempt: attempt, owner: owner) else { return .lost }
       guard row.kind == .load else { throw StoreError(.invalid, "task \(task) is no load") }
       try connection.end(task: task, attempt: attempt, .failed, now: now, failure: failure)

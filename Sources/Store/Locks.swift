@@ -19,7 +19,7 @@ extension Store {
     wanted.heartbeat = now
     wanted.expires = now + lifetime
     let lock = wanted
-    return try write(.relaxed) { connection in
+    return try write(.normal) { connection in
       guard let holder = try connection.lock(lock.name) else {
         try connection.insert(
           into: "locks", columns: ["name"] + lock.values.map(\.column),
@@ -45,7 +45,7 @@ extension Store {
   package func heartbeatLock(
     name: String, id: String, now: Milliseconds, lifetime: Int = Store.lockLifetime
   ) throws {
-    try write(.relaxed) { connection in
+    try write(.normal) { connection in
       let changed = try connection.execute(
         "UPDATE locks SET heartbeat = ?, expires = ? WHERE name = ? AND id = ?",
         [SQLValue(now), SQLValue(now + lifetime), .text(name), .text(id)])
@@ -55,14 +55,14 @@ extension Store {
 
   /// Gives a lock back; a lock that is somebody else's by now is left alone.
   package func releaseLock(name: String, id: String) throws {
-    try write(.relaxed) { try $0.execute("DELETE FROM locks WHERE name = ? AND id = ?", [.text(name), .text(id)]) }
+    try write(.normal) { try $0.execute("DELETE FROM locks WHERE name = ? AND id = ?", [.text(name), .text(id)]) }
   }
 
   /// Takes a lock away from its holder, by its id.
   ///
   /// - Throws: ``StoreError`` with code `lockLost` when no lock has this id.
   package func forceUnlock(id: String) throws -> LockInfo {
-    try write(.relaxed) { connection in
+    try write(.normal) { connection in
       guard let row = try connection.first("SELECT * FROM locks WHERE id = ?", [.text(id)]) else {
         throw StoreError(
           .lockLost, "no lock has the id \(id)", advice: "See which there are: scmplan unlock")

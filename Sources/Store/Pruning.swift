@@ -12,7 +12,7 @@ extension Store {
       try connection.prunable(workflow: workflow, keeping: kept)
     }
     guard try !read(old).isEmpty else { return }
-    try write(.relaxed) { connection in
+    try write(.normal) { connection in
       for run in try old(connection) {
         try connection.execute(
           "DELETE FROM attempts WHERE task IN (SELECT id FROM tasks WHERE run = ?)", [SQLValue(run)])

@@ -49,6 +49,11 @@ struct PlannerTests {
 
   @Test func `A target that is gone is created again`() throws {
     #expect(try basis { $0.target = nil } == .fresh(.create, .targetGone))
+    #expect(
+      try basis {
+        $0.target = nil
+        for index in 0..<2 { $0.state?.parts[index].loadedBy = nil }
+      } == .fresh(.create, .notInTarget), "a run that failed before it made the table leaves none that could be gone")
   }
 
   @Test func `--replace reloads`() throws {

@@ -11,14 +11,14 @@ import Testing
     let (normal, full) = (1, 2)
     let database = try SQLiteDatabase(path: sandbox.path)
     #expect(try database.write(.full, setting) == full)
-    #expect(try database.write(.relaxed, setting) == normal)
+    #expect(try database.write(.normal, setting) == normal)
     #expect(try database.write(setting) == full)
     #expect(try database.read(setting) == normal)
     struct Refusal: Error {}
     #expect(throws: Refusal.self) { try database.write { _ in throw Refusal() } }
-    #expect(try database.write(.relaxed, setting) == normal)
+    #expect(try database.write(.normal, setting) == normal)
     #expect(FileManager.default.fileExists(atPath: sandbox.path + "-wal"))
-    let capped = try SQLiteDatabase(path: sandbox.path, durability: .relaxed)
+    let capped = try SQLiteDatabase(path: sandbox.path, durability: .normal)
     #expect(try capped.write(.full, setting) == normal)
   }
 

@@ -131,7 +131,7 @@ import Testing
       let now = scenario.now
       DispatchQueue(label: "claimer \(index)").async(group: group) {
         do {
-          let store = try Store(path: path, durability: .relaxed)
+          let store = try Store(path: path, durability: .normal)
           let owner = "owner \(index)"
           while true {
             let tasks = try store.claim(

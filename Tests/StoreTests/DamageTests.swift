@@ -21,7 +21,7 @@ import Testing
   private func fails(_ path: String) throws -> Bool {
     for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
     do {
-      let store = try Store(path: path, durability: .relaxed, busyTimeout: 0.1)
+      let store = try Store(path: path, durability: .normal, busyTimeout: 0.1)
       defer { try? store.close() }
       _ = try store.pull()
       _ = try store.locks()

@@ -106,7 +106,7 @@ final class Scenario {
 
   init() throws {
     folder = try Folder()
-    store = try Store(path: folder.state, durability: .relaxed)
+    store = try Store(path: folder.state, durability: .normal)
   }
 
   func submit(_ change: (inout PlanBuilder) -> Void) throws -> Run {

@@ -94,7 +94,7 @@ import Testing
     let others = Mutex<[StoreError.Code?]>([])
     DispatchQueue.concurrentPerform(iterations: 8) { index in
       let refused = code {
-        let store = try Store(path: path, durability: .relaxed)
+        let store = try Store(path: path, durability: .normal)
         let lock = try store.acquireLock(request("\(index)"), now: 0)
         holders.withLock { $0.append(lock.id) }
       }

@@ -12,7 +12,7 @@ import Testing
 
   init() throws {
     folder = try Folder()
-    database = RecordingDatabase(try SQLiteDatabase(path: folder.path + "/a.db", durability: .relaxed))
+    database = RecordingDatabase(try SQLiteDatabase(path: folder.path + "/a.db", durability: .normal))
     store = try Store(database: database, place: "a.db")
   }
 
@@ -59,7 +59,8 @@ import Testing
     let small = try steps(parts: 3, workflow: "small")
     let large = try steps(parts: 300, workflow: "large")
     for (step, statements) in small where step != "submit" {
-      #expect(statements.count == large[step]?.count, "\(step)")
+      // The first run also makes the row that later ones update.
+      #expect(try #require(large[step]).count <= statements.count, "\(step)")
     }
     // Rows go in many to a statement.
     #expect(try #require(large["submit"]).count < #require(small["submit"]).count + 40)
@@ -73,7 +74,7 @@ import Testing
     for (step, statements) in steps {
       for sql in Set(statements) where !sql.hasPrefix("INSERT") {
         let arguments = sql.filter { $0 == "?" }.map { _ in SQLValue.null }
-        let plan = try database.read { try $0.query("EXPLAIN QUERY PLAN " + sql, arguments) }
+        let plan = try database.write { try $0.query("EXPLAIN QUERY PLAN " + sql, arguments) }
         for row in plan {
           explained += 1
           let detail = try row.text("detail")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Store
 
 /// `scmplan runs …`: controls runs.
@@ -39,7 +40,14 @@ struct RunsCommand: AsyncParsableCommand {
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
-      let cancelled = try Workspace.store(shared).store.cancel(run: id, now: currentMilliseconds())
+      let store = try Workspace.store(shared).store
+      var cancelled = try store.cancel(run: id, now: currentMilliseconds())
+      if !cancelled.isEnded {
+        // Its engine may be gone, and nobody starts another one for a run that is over.
+        let dead = try store.engines().filter(\.isDead)
+        _ = try store.rescue(now: currentMilliseconds(), deadOwners: Set(dead.map(\.id)))
+        cancelled = try store.finishRunIfDone(id, now: currentMilliseconds()) ?? store.run(id)
+      }
       try shared.report()?.emit("run", cancelled)
       let left = cancelled.counts.parts - cancelled.counts.loadedParts
       shared.text.line(

@@ -24,13 +24,13 @@ struct SimulationTests {
   func `A target keeps what its strategy promises, whatever fails`(variant: Simulation.Variant) throws {
     var refreshes = 0
     var failures = 0
-    for seed in 1...200 as ClosedRange<UInt64> {
+    for seed in 1...120 as ClosedRange<UInt64> {
       var simulation = Simulation(variant, seed: seed)
       try simulation.play(rounds: 6)
       refreshes += simulation.refreshes
       failures += simulation.failures
     }
-    #expect(refreshes > 1_500)
-    #expect(failures > 300, "too few failures to have tried anything")
+    #expect(refreshes > 900)
+    #expect(failures > 200, "too few failures to have tried anything")
   }
 }
