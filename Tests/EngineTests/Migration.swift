@@ -19,7 +19,7 @@ final class Migration: Sendable {
   init() throws {
     folder = NSTemporaryDirectory() + "scmplan-engine-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    store = try Store(path: folder + "/state/scmplan.db", durability: .relaxed)
+    store = try Store(path: folder + "/state/scmplan.db", durability: .normal)
   }
 
   deinit {
@@ -37,12 +37,12 @@ final class Migration: Sendable {
 
   /// The state, over a connection of its own as another process has it.
   func otherStore() throws -> Store {
-    try Store(path: folder + "/state/scmplan.db", durability: .relaxed)
+    try Store(path: folder + "/state/scmplan.db", durability: .normal)
   }
 
   /// Makes tables `t0`, `t1` … in the source, with so many rows each.
   func makeSource(rows: [Int]) throws {
-    let database = try SQLiteDatabase(path: sourcePath, durability: .relaxed)
+    let database = try SQLiteDatabase(path: sourcePath, durability: .normal)
     try database.write { connection in
       for (index, count) in rows.enumerated() {
         try connection.execute("CREATE TABLE t\(index) (id INTEGER PRIMARY KEY, name TEXT, amount REAL)")
@@ -57,7 +57,7 @@ final class Migration: Sendable {
   }
 
   func changeSource(_ sql: String) throws {
-    let database = try SQLiteDatabase(path: sourcePath, durability: .relaxed)
+    let database = try SQLiteDatabase(path: sourcePath, durability: .normal)
     _ = try database.write { try $0.execute(sql) }
     try database.close()
   }
@@ -130,7 +130,7 @@ final class Migration: Sendable {
   func differences(table: Int) throws -> Int {
     let name = "t\(table)"
     func rows(_ path: String) throws -> [[SQLValue]: Int] {
-      let database = try SQLiteDatabase(path: path, durability: .relaxed)
+      let database = try SQLiteDatabase(path: path, durability: .normal)
       defer { try? database.close() }
       let rows = try database.read { try $0.query("SELECT id, name, amount FROM \(name)") }
       return Dictionary(rows.map { ($0.values, 1) }, uniquingKeysWith: +)
