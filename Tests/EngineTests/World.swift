@@ -81,6 +81,10 @@ struct World {
     for _ in 0..<100 where try !store.run(run).isEnded {
       for _ in 0..<20 { try step() }
     }
+    // Late ones come to their end too.
+    for index in machines.indices {
+      while !machines[index].jobs.isEmpty { try advance(index, 0) }
+    }
   }
 
   private mutating func newMachine() -> Machine {
