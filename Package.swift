@@ -110,8 +110,9 @@ let package = Package(
     .executableTarget(
       name: "Measure", dependencies: ["Extraction", "Store", "Plans", "Catalogs", "Workflows", "Crypto", sqlite],
       path: "Tests/Bench/Measure", swiftSettings: strict),
-    .testTarget(name: "EndToEnd", dependencies: ["Support"], swiftSettings: strict),
-    .target(name: "Support", dependencies: [sqlite], path: "Tests/Support", swiftSettings: strict),
+    .testTarget(name: "EndToEnd", dependencies: ["Support", "Faults"], swiftSettings: strict),
+    .target(
+      name: "Support", dependencies: [sqlite], path: "Tests/Support", exclude: ["compare_staged.py"], swiftSettings: strict),
   ] + (hasBundledArrow ? [] : [.systemLibrary(name: "CArrow", pkgConfig: "parquet")]),
   cxxLanguageStandard: .cxx20
 )

@@ -191,7 +191,7 @@ import Testing
       try SQLiteFile(workspace.folder + "/newer.db").execute(
         "UPDATE meta SET value = '999' WHERE name = 'schema_version'")
       try await Self.refused(workspace, "plan", "wf.json", "--state", "newer.db", saying: "version 999")
-      try SQLiteFile(workspace.folder + "/other.db").execute("CREATE TABLE shopping (list TEXT)")
+      try SQLiteFile(workspace.folder + "/other.db", isNew: true).execute("CREATE TABLE shopping (list TEXT)")
       try await Self.refused(workspace, "plan", "wf.json", "--state", "other.db", saying: "something else")
       try await Self.refused(workspace, "plan", "wf.json", "--state", "source.db/s.db", saying: "source.db")
       expectNone(try Checker(workspace).problems(["items", "events", "notes"]))

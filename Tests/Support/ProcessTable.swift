@@ -13,23 +13,45 @@ package struct ProcessFacts: Hashable, Sendable {
 
   /// Nil when there is no such process.
   package init?(_ pid: pid_t) {
-    guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-      let end = stat.lastIndex(of: ")")
+    let stat = Self.bytes("/proc/\(pid)/stat")
+    // The second field is the program's name in parentheses, which may hold anything.
+    guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 20)
+    guard fields.count > 19, let state = fields[0].first,
+      let start = Int(String(decoding: fields[19], as: UTF8.self))
     else { return nil }
-    let fields = stat[stat.index(after: end)...].split(separator: " ")
-    guard fields.count > 19, let state = fields[0].first, let start = Int(fields[19]) else { return nil }
     self.pid = pid
-    self.state = state
+    self.state = Character(Unicode.Scalar(state))
     self.start = start
-    let line = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()
-    arguments = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    arguments = Self.bytes("/proc/\(pid)/cmdline").split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// Living processes with an argument that begins with `folder`.
   package static func working(in folder: String) -> [ProcessFacts] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return names.compactMap { pid_t($0) }.filter { $0 != getpid() }.compactMap(ProcessFacts.init)
-      .filter { $0.isLiving && $0.arguments.contains { $0.hasPrefix(folder) } }
+    guard let directory = opendir("/proc") else { return [] }
+    defer { closedir(directory) }
+    var found: [ProcessFacts] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      guard let pid = pid_t(name), pid != getpid(), let facts = ProcessFacts(pid), facts.isLiving,
+        facts.arguments.contains(where: { $0.hasPrefix(folder) })
+      else { continue }
+      found.append(facts)
+    }
+    return found
+  }
+
+  /// The beginning of a file of /proc, which has no size and is read in one go.
+  private static func bytes(_ path: String) -> ArraySlice<UInt8> {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    var count = 0
+    let buffer = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, filled in
+      count = max(0, read(descriptor, buffer.baseAddress, buffer.count))
+      filled = count
+    }
+    return buffer[..<count]
   }
 
   /// Sends a signal if it is still the same process, and says whether it was and the signal got there.

@@ -20,6 +20,8 @@ package struct ProgramResult: Sendable, CustomStringConvertible {
 package final class Program: Sendable {
   package struct Failure: Error, CustomStringConvertible {
     package var description: String
+
+    package init(description: String) { self.description = description }
   }
 
   /// The built program, beside the test bundle.
@@ -120,6 +122,9 @@ package final class Program: Sendable {
       return kill(pid, signal) == 0
     }
   }
+
+  /// What it has written to stderr until now.
+  package var saidSoFar: String { Self.text(errors) }
 
   private func reap() {
     var info = siginfo_t()

@@ -34,12 +34,13 @@ package final class SQLiteFile {
   private let path: String
   private let handle: OpaquePointer
 
-  /// Opens the file; a missing one is created unless `isReadOnly`.
+  /// Opens the file.
   ///
+  /// - Parameter isNew: a missing file is created.
   /// - Parameter busyTimeout: milliseconds to wait for another process's lock.
-  package init(_ path: String, isReadOnly: Bool = false, busyTimeout: Int32 = 20_000) throws {
+  package init(_ path: String, isNew: Bool = false, busyTimeout: Int32 = 20_000) throws {
     var opened: OpaquePointer?
-    let flags = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+    let flags = SQLITE_OPEN_READWRITE | (isNew ? SQLITE_OPEN_CREATE : 0)
     let code = sqlite3_open_v2(path, &opened, flags, nil)
     guard code == SQLITE_OK, let opened else {
       sqlite3_close_v2(opened)

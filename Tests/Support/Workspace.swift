@@ -88,8 +88,8 @@ package final class Workspace: Sendable {
   }
 
   /// The source for reading and writing.
-  package func openSource() throws -> SQLiteFile { try SQLiteFile(source) }
-  package func openTarget() throws -> SQLiteFile { try SQLiteFile(target) }
+  package func openSource() throws -> SQLiteFile { try SQLiteFile(source, isNew: true) }
+  package func openTarget() throws -> SQLiteFile { try SQLiteFile(target, isNew: true) }
   package func openState() throws -> SQLiteFile { try SQLiteFile(state) }
 
   // MARK: Programs
@@ -139,6 +139,20 @@ package final class Workspace: Sendable {
     return names.sorted().compactMap { try? read("state/logs/" + $0) }.joined()
   }
 
+  /// Who works here, what is open and what the engines said last: for the message of a test that waited in vain.
+  package var diagnosis: String {
+    var lines = ProcessFacts.working(in: folder).map { "\($0.pid) \($0.state) \($0.arguments.dropFirst().prefix(3))" }
+    for sql in [
+      "SELECT id, kind, pid, stopping, heartbeat FROM engines", "SELECT id, state, open_tasks, ended FROM runs",
+      "SELECT id, run, kind, part, state, attempt, failures, owner, lease_until, error_message FROM tasks "
+        + "WHERE state NOT IN ('completed', 'cancelled')",
+    ] {
+      lines += ((try? openState().rows(sql)) ?? []).map { "\($0)" }
+    }
+    let said = programs.withLock { $0 }.filter(\.isRunning).map { $0.command + ":\n" + $0.saidSoFar.suffix(1500) }
+    return (lines + said + [String(engineLog.suffix(3000))]).joined(separator: "\n")
+  }
+
   /// The background engines that live: their processes name the state in their arguments.
   package var engines: [ProcessFacts] {
     ProcessFacts.working(in: folder).filter { $0.arguments.dropFirst().first == "engine" }
@@ -147,6 +161,12 @@ package final class Workspace: Sendable {
   /// Waits until no background engine works here.
   package func enginesEnd(within seconds: Double = 60) async throws {
     _ = try await waiting(for: "the background engine to end", seconds: seconds) { engines.isEmpty ? true : nil }
+  }
+
+  /// Asks the background engines to end, and waits until they have: the next one then has the environment of its test.
+  package func stopEngines() async throws {
+    for engine in engines { engine.send(SIGTERM) }
+    try await enginesEnd()
   }
 
   /// Ends what is still at work and removes the folder.

@@ -1,0 +1,19 @@
+/// Random numbers that come again with the same seed (SplitMix64, Steele, Lea and Flood 2014).
+package struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  package init(seed: UInt64) { state = seed }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+
+  /// True in about `percent` of 100 cases.
+  package mutating func chance(_ percent: Int) -> Bool { number(0..<100) < percent }
+
+  package mutating func number(_ range: Range<Int>) -> Int { Int.random(in: range, using: &self) }
+}
