@@ -24,31 +24,31 @@ import Testing
   @Test func aLockedSourceIsWaitedForOrTold() async throws {
     try await Workspace.with { workspace in
       try Self.make(workspace)
-      // Another process, since SQLite's locks do not hold against the process that has them.
+      // A process of its own holds the lock, until somebody opens the other end of the pipe.
+      let pipe = workspace.folder + "/pipe"
+      try #require(mkfifo(pipe, 0o600) == 0)
       let holder = try workspace.start(
         "/usr/bin/python3",
         [
           "-c",
-          "import sqlite3,sys;c=sqlite3.connect('source.db',isolation_level=None);c.execute('BEGIN EXCLUSIVE');open('held','w').close();sys.stdin.read()",
-        ],
-        input: try Self.fifo(workspace))
-      let pipe = try #require(FileHandle(forWritingAtPath: workspace.folder + "/fifo"))
+          """
+          import sqlite3
+          connection = sqlite3.connect('source.db', isolation_level=None)
+          connection.execute('BEGIN EXCLUSIVE')
+          open('held', 'w').close()
+          open('pipe').read()
+          """,
+        ])
       _ = try await waiting(for: "the lock") {
         FileManager.default.fileExists(atPath: workspace.folder + "/held") ? true : nil
       }
       let planned = try await workspace.run("plan", "wf.json")
       #expect(planned.code == 1 && planned.errors.contains("lock"), "\(planned)")
-      try pipe.close()
+      try #require(FileHandle(forWritingAtPath: pipe)).close()
       #expect(try await holder.end().code == 0)
       #expect(try await workspace.run("apply", "wf.json", "--auto-approve").code == 0)
       expectNone(try Checker(workspace).problems(["t"]))
     }
-  }
-
-  private static func fifo(_ workspace: Workspace) throws -> String {
-    let path = workspace.folder + "/fifo"
-    try #require(mkfifo(path, 0o600) == 0)
-    return path
   }
 
   @Test(arguments: [
@@ -188,7 +188,7 @@ import Testing
     try await Workspace.with { workspace in
       try Self.make(workspace)
       try await Self.plan(workspace)
-      let both = try [workspace.start(["apply", "p.plan.json"]), workspace.start(["apply", "p.plan.json"])]
+      let both = try (1...2).map { _ in try workspace.start(["apply", "p.plan.json"]) }
       var codes: [Int32] = []
       for apply in both { codes.append(try await apply.end().code) }
       #expect(codes.sorted()[0] == 0 && [3, 4].contains(codes.sorted()[1]), "\(codes)")

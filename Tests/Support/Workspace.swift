@@ -96,9 +96,11 @@ package final class Workspace: Sendable {
 
   /// Starts the program in the folder.
   package func start(
-    _ arguments: [String], environment: [String: String] = [:], input: String? = nil, closed: [Int32] = []
+    _ arguments: [String], environment: [String: String] = [:], input: String? = nil, closed: [Int32] = [],
+    setting: String = ""
   ) throws -> Program {
-    try start(Program.scmplan, arguments, environment: environment, input: input, closed: closed)
+    try start(
+      Program.scmplan, arguments, environment: environment, input: input, closed: closed, setting: setting)
   }
 
   /// Starts any executable in the folder.
