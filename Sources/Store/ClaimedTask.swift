@@ -27,8 +27,9 @@ package struct ClaimedTask: Hashable, Sendable {
 package enum TaskResult: Hashable, Sendable {
   case prepared
   case extracted(StagedPart)
-  /// Rows that are in the target by its own count, and rows that were deleted to make place.
-  case loaded(rows: Int, deleted: Int)
+  /// Rows that are in the target by its own count, rows that were deleted to make place, and whether an earlier attempt
+  /// had done it: the ledger had the part.
+  case loaded(rows: Int, deleted: Int, wasLoaded: Bool = false)
   case finished
 
   var kind: TaskKind {

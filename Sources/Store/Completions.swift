@@ -52,10 +52,15 @@ extension SQLConnection {
       (rows, bytes) = (part.rows, part.bytes)
       changes += [("extracted_parts", 1), ("extracted_rows", part.rows), ("extracted_bytes", part.bytes)]
       if let digest = part.digest { try remembered(task)?.expect(digest, part: task.part, self) }
-    case .loaded(let loaded, let deleted):
+    case .loaded(let loaded, let deleted, let wasLoaded):
       rows = loaded
       changes += [("loaded_parts", 1), ("loaded_rows", loaded), ("deleted_rows", deleted)]
-      try remembered(task)?.keep(part: task.part, rows: loaded, deleted: deleted, self)
+      if let table = try remembered(task) {
+        if wasLoaded, try !wasStaged(forLoad: task.id, before: completion.attempt) {
+          try table.expect(nil, part: task.part, self)
+        }
+        try table.keep(part: task.part, rows: loaded, deleted: deleted, self)
+      }
     case .finished:
       try execute(
         "UPDATE run_tables SET finished = 1 WHERE run = ? AND table_index = ?",

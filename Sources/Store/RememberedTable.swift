@@ -8,11 +8,11 @@ struct RememberedTable {
   /// The target is built beside the old table: no part is in the target before the new table takes the old one's place.
   var isRebuilt: Bool
 
-  /// Sets the digest that a part will have once it is in the target, where its plan was made without one.
-  func expect(_ digest: RowDigest, part: Int?, _ connection: any SQLConnection) throws {
+  /// Sets the digest that a part will have once it is in the target, in place of its plan's; nil when it is not known.
+  func expect(_ digest: RowDigest?, part: Int?, _ connection: any SQLConnection) throws {
     try connection.execute(
       "UPDATE part_states SET next_digest = ? WHERE table_state = ? AND part = ? AND run = ?",
-      [.text(digest.description), id, SQLValue(part), run])
+      [SQLValue(digest?.description), id, SQLValue(part), run])
   }
 
   /// Remembers that a part is in the target, unless another run has taken it on since.
@@ -87,5 +87,18 @@ extension SQLConnection {
     return RememberedTable(
       id: try row.value("id"), run: SQLValue(task.run),
       isRebuilt: try row.text("addressing") == Addressing.rebuild.rawValue)
+  }
+
+  /// Whether an attempt at a load, one before `attempt`, had the files that the part's digest tells of.
+  ///
+  /// None had when the part was extracted again since, or when a loss of power took back what the state knew of the
+  /// earlier attempts. The rows in the target may then be older than the digest, and only a missing one makes the next
+  /// plan look at them.
+  func wasStaged(forLoad load: Int, before attempt: Int) throws -> Bool {
+    try first(
+      """
+      SELECT attempt FROM attempts WHERE task = ? AND attempt < ?
+      AND started >= (SELECT MAX(ended) FROM attempts WHERE task = ? AND outcome = 'completed')
+      """, [SQLValue(load), SQLValue(attempt), SQLValue(TaskGraph.extract(ofLoad: load))]) != nil
   }
 }

@@ -87,10 +87,11 @@ extension Store {
           plans[entry.run] = try run?.text("plan") ?? ""
         }
         guard plans[entry.run] == entry.plan else { continue }
+        let isKnown = try connection.wasStaged(entry, table: row.id)
         adopted += try connection.execute(
           """
-          UPDATE part_states SET digest = next_digest, next_digest = NULL, loaded_by = run, row_count = ?
-          WHERE table_state = ? AND part = ? AND run = ? AND loaded_by IS NULL
+          UPDATE part_states SET digest = \(isKnown ? "next_digest" : "NULL"), next_digest = NULL, loaded_by = run,
+          row_count = ? WHERE table_state = ? AND part = ? AND run = ? AND loaded_by IS NULL
           """, [SQLValue(entry.rows), SQLValue(row.id), SQLValue(entry.part), SQLValue(entry.run)])
       }
       if adopted > 0 { try connection.bumpSerial(of: row.workflow, now: now) }
@@ -107,6 +108,18 @@ extension StoreError {
 }
 
 extension SQLConnection {
+  /// Whether the state knows from which extraction the ledger's part came.
+  fileprivate func wasStaged(_ entry: LedgerEntry, table: Int) throws -> Bool {
+    let load = try first(
+      """
+      SELECT tasks.id AS id FROM run_tables
+      JOIN tasks ON tasks.run = run_tables.run AND tasks.table_index = run_tables.table_index
+      WHERE run_tables.run = ? AND table_state = ? AND kind = 'load' AND part = ?
+      """, [SQLValue(entry.run), SQLValue(table), SQLValue(entry.part)])?.int("id")
+    guard let load else { return false }
+    return try wasStaged(forLoad: load, before: .max)
+  }
+
   /// A table that no unfinished run works on.
   fileprivate func changeable(_ key: TableKey) throws -> TableRow {
     guard let row = try tableState(key) else { throw StoreError.unknownTable(key) }

@@ -52,4 +52,57 @@ import Testing
     #expect(try scenario.complete(load) == false)
     #expect(try scenario.state().parts.map(\.loadedBy) == [nil])
   }
+
+  /// A run of one part whose extraction brought a digest, and its load claimed.
+  private func loading(_ scenario: Scenario) throws -> ClaimedTask {
+    _ = try scenario.submit { $0.add(parts: [part(1)]) }
+    try scenario.complete(try #require(try scenario.claim().first))
+    try extract(scenario, high: 1)
+    return try #require(try scenario.claim([.load]).first)
+  }
+
+  private func extract(_ scenario: Scenario, high: UInt64) throws {
+    let task = try #require(try scenario.claim([.extract]).first)
+    var part = staged(7)
+    part.digest = RowDigest(rows: 7, high: high, low: 0)
+    scenario.now += 10
+    let completion = TaskCompletion(task: task.id, attempt: task.attempt, result: .extracted(part))
+    #expect(try scenario.store.complete(completion, owner: "a", now: scenario.now))
+    scenario.now += 10
+  }
+
+  private func completeAsLoadedBefore(_ load: ClaimedTask, _ scenario: Scenario) throws {
+    let completion = TaskCompletion(
+      task: load.id, attempt: load.attempt, result: .loaded(rows: 7, deleted: 0, wasLoaded: true))
+    #expect(try scenario.store.complete(completion, owner: "a", now: scenario.now))
+  }
+
+  @Test func whatAKilledAttemptLoadedHasTheDigestOfItsFiles() throws {
+    let scenario = try Scenario()
+    _ = try loading(scenario)
+    _ = try scenario.store.rescue(now: scenario.now, deadOwners: ["a"])
+    try completeAsLoadedBefore(try #require(try scenario.claim([.load]).first), scenario)
+    let state = try scenario.state().parts[0]
+    #expect(state.loadedBy == 1)
+    #expect(state.digest == RowDigest(rows: 7, high: 1, low: 0))
+  }
+
+  @Test func rowsThatWereLoadedBeforeTheLastExtractionHaveNoDigest() throws {
+    let scenario = try Scenario()
+    let load = try loading(scenario)
+    let gone = TaskFailure(code: "stage", message: "gone", isTransient: true)
+    _ = try scenario.store.restage(
+      task: load.id, attempt: load.attempt, owner: "a", failure: gone, now: scenario.now)
+    try extract(scenario, high: 2)
+    try completeAsLoadedBefore(try #require(try scenario.claim([.load]).first), scenario)
+    #expect(try scenario.state().parts.map(\.loadedBy) == [1])
+    #expect(try scenario.state().parts.map(\.digest) == [nil])
+  }
+
+  @Test func rowsThatWereLoadedBeforeAnythingTheStateKnowsHaveNoDigest() throws {
+    let scenario = try Scenario()
+    try completeAsLoadedBefore(try loading(scenario), scenario)
+    #expect(try scenario.state().parts.map(\.loadedBy) == [1])
+    #expect(try scenario.state().parts.map(\.digest) == [nil])
+  }
 }
