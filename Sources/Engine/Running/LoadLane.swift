@@ -46,7 +46,7 @@ actor LoadLane: Lane {
           "the staged files have \(request.staged.rows) rows, the target took \(result.rows); "
             + "verify the table and reload it with --replace")
       }
-      return .loaded(rows: result.rows, deleted: result.deleted)
+      return .loaded(rows: result.rows, deleted: result.deleted, wasLoaded: result.wasLoaded)
     case .finish:
       try session.finish(try plan.finishRequest(task))
       return .finished
