@@ -56,7 +56,7 @@ extension SQLConnection {
       rows = loaded
       changes += [("loaded_parts", 1), ("loaded_rows", loaded), ("deleted_rows", deleted)]
       if let table = try remembered(task) {
-        if wasLoaded, try !wasStaged(forLoad: task.id, before: completion.attempt) {
+        if wasLoaded, try !wasStaged(forLoad: task.id, attempt: completion.attempt - 1) {
           try table.expect(nil, part: task.part, self)
         }
         try table.keep(part: task.part, rows: loaded, deleted: deleted, self)

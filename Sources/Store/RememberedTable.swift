@@ -89,16 +89,13 @@ extension SQLConnection {
       isRebuilt: try row.text("addressing") == Addressing.rebuild.rawValue)
   }
 
-  /// Whether an attempt at a load, one before `attempt`, had the files that the part's digest tells of.
+  /// Whether this attempt at a load, or one before it, had the files that the part's digest tells of.
   ///
   /// None had when the part was extracted again since, or when a loss of power took back what the state knew of the
-  /// earlier attempts. The rows in the target may then be older than the digest, and only a missing one makes the next
-  /// plan look at them.
-  func wasStaged(forLoad load: Int, before attempt: Int) throws -> Bool {
+  /// attempts. The rows in the target may then be older than the digest, and only a missing one makes the next plan look
+  /// at them.
+  func wasStaged(forLoad load: Int, attempt: Int) throws -> Bool {
     try first(
-      """
-      SELECT attempt FROM attempts WHERE task = ? AND attempt < ?
-      AND started >= (SELECT MAX(ended) FROM attempts WHERE task = ? AND outcome = 'completed')
-      """, [SQLValue(load), SQLValue(attempt), SQLValue(TaskGraph.extract(ofLoad: load))]) != nil
+      "SELECT id FROM tasks WHERE id = ? AND staged_attempt < ?", [SQLValue(load), SQLValue(attempt)]) != nil
   }
 }

@@ -50,8 +50,8 @@ enum Schema {
       kind TEXT NOT NULL, part BIGINT, state TEXT NOT NULL, waiting INTEGER NOT NULL, next_task INTEGER,
       attempt INTEGER NOT NULL, failures INTEGER NOT NULL, max_attempts INTEGER NOT NULL, priority INTEGER NOT NULL,
       scheduled_at BIGINT NOT NULL, owner TEXT, lease_until BIGINT, row_count BIGINT, byte_count BIGINT,
-      progress_rows BIGINT NOT NULL, progress_bytes BIGINT NOT NULL, input TEXT, result TEXT, error_code TEXT,
-      error_message TEXT)
+      progress_rows BIGINT NOT NULL, progress_bytes BIGINT NOT NULL, input TEXT, staged_attempt INTEGER,
+      result TEXT, error_code TEXT, error_message TEXT)
     """,
     """
     CREATE TABLE attempts (task INTEGER NOT NULL, attempt INTEGER NOT NULL, owner TEXT NOT NULL,

@@ -112,12 +112,12 @@ extension SQLConnection {
   fileprivate func wasStaged(_ entry: LedgerEntry, table: Int) throws -> Bool {
     let load = try first(
       """
-      SELECT tasks.id AS id FROM run_tables
+      SELECT tasks.id AS id, attempt FROM run_tables
       JOIN tasks ON tasks.run = run_tables.run AND tasks.table_index = run_tables.table_index
       WHERE run_tables.run = ? AND table_state = ? AND kind = 'load' AND part = ?
-      """, [SQLValue(entry.run), SQLValue(table), SQLValue(entry.part)])?.int("id")
+      """, [SQLValue(entry.run), SQLValue(table), SQLValue(entry.part)])
     guard let load else { return false }
-    return try wasStaged(forLoad: load, before: .max)
+    return try wasStaged(forLoad: load.int("id"), attempt: load.int("attempt"))
   }
 
   /// A table that no unfinished run works on.

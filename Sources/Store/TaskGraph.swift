@@ -62,7 +62,8 @@ enum TaskGraph {
     }
     guard let next = task.next else { return }
     if let input {
-      try connection.execute("UPDATE tasks SET input = ?, \(step) WHERE id = ?", [.text(input), SQLValue(next)])
+      try connection.execute(
+        "UPDATE tasks SET input = ?, staged_attempt = attempt, \(step) WHERE id = ?", [.text(input), SQLValue(next)])
     } else {
       try connection.execute("UPDATE tasks SET \(step) WHERE id = ?", [SQLValue(next)])
     }
