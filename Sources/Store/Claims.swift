@@ -5,7 +5,8 @@ import SQL
 extension Store {
   /// Takes up to `limit` tasks that can run now; an empty answer means there is nothing to do for this owner.
   ///
-  /// Older runs come first, and within a run the kinds in the order given. A run without affinity is for anyone, an owner
+  /// Older runs come first, and within a run the kinds in the order given. A run without affinity is for anyone, an
+  /// owner
   /// without affinity takes any, else both must be equal. Paused and ended runs give nothing.
   ///
   /// - Parameters:

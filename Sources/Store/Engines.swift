@@ -56,7 +56,8 @@ extension Store {
 
   /// Tells that an engine lives.
   ///
-  /// - Returns: the engine as it is registered, with whether it was asked to stop; nil when it is not registered any more.
+  /// - Returns: the engine as it is registered, with whether it was asked to stop; nil when it is not registered any
+  /// more.
   package func heartbeatEngine(id: String, now: Milliseconds) throws -> EngineInfo? {
     try write(.normal) { connection in
       try connection.execute("UPDATE engines SET heartbeat = ? WHERE id = ?", [SQLValue(now), .text(id)])

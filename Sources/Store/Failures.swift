@@ -4,7 +4,8 @@ import SQL
 extension Store {
   /// Ends an attempt with an error; the error is kept whatever becomes of the task.
   ///
-  /// A transient error is tried again until the task's attempts are used up. A task that fails for good takes along only
+  /// A transient error is tried again until the task's attempts are used up. A task that fails for good takes along
+  /// only
   /// what depends on it.
   ///
   /// - Parameters:
@@ -59,7 +60,8 @@ extension Store {
     }
   }
 
-  /// Sends a load back to its part's extraction, because the staged files are gone or damaged; counts as a failed attempt.
+  /// Sends a load back to its part's extraction, because the staged files are gone or damaged; counts as a failed
+  /// attempt.
   package func restage(
     task: Int, attempt: Int, owner: String, failure: TaskFailure, now: Milliseconds
   ) throws -> TaskFate {

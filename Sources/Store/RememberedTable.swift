@@ -92,7 +92,8 @@ extension SQLConnection {
   /// Whether this attempt at a load, or one before it, had the files that the part's digest tells of.
   ///
   /// None had when the part was extracted again since, or when a loss of power took back what the state knew of the
-  /// attempts. The rows in the target may then be older than the digest, and only a missing one makes the next plan look
+  /// attempts. The rows in the target may then be older than the digest, and only a missing one makes the next plan
+  /// look
   /// at them.
   func wasStaged(forLoad load: Int, attempt: Int) throws -> Bool {
     try first(

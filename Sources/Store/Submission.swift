@@ -102,7 +102,8 @@ extension SQLConnection {
     return try self.run(run)
   }
 
-  /// A number that no ledger of the plan's tables has seen: a state that was put back from an older copy would else give
+  /// A number that no ledger of the plan's tables has seen: a state that was put back from an older copy would else
+  /// give
   /// the same number twice, and the ledger would take the second run's parts for loaded.
   private func nextRun(_ plan: Plan) throws -> Int {
     let seen = plan.tables.compactMap { $0.ledger?.lineage == plan.lineage ? $0.ledger?.run : nil }.max() ?? 0

@@ -3,8 +3,10 @@ import SQL
 
 /// Which task waits for which: a table's prepare comes first, each part's extract before its load, and finish last.
 ///
-/// The rule is here and nowhere else. A task knows how many it waits for; one that completes counts down those that wait
-/// for it, in the same transaction and at a cost that does not grow with the run (a prepare opens all its table's extracts
+/// The rule is here and nowhere else. A task knows how many it waits for; one that completes counts down those that
+/// wait
+/// for it, in the same transaction and at a cost that does not grow with the run (a prepare opens all its table's
+/// extracts
 /// with one statement).
 enum TaskGraph {
   static let columns = [
