@@ -12,7 +12,7 @@ import Testing
       import os, sqlite3, socket
       start = int(open('/proc/self/stat').read().rsplit(')', 1)[1].split()[19])
       db = sqlite3.connect('\(migration.folder)/state/scmplan.db', timeout=30)
-      db.execute("INSERT INTO engines VALUES ('child', 'engine', ?, ?, ?, NULL, \(migration.now), \(migration.now), 0)",
+      db.execute("INSERT INTO engines VALUES ('child', 'engine', ?, ?, ?, NULL, \(migration.now), \(migration.now + 600_000), 0)",
         (socket.gethostname(), os.getpid(), start))
       db.commit()
       """
