@@ -103,18 +103,14 @@ import Testing
     var engines = [late]
     if isWritable {
       engines.append(try workspace.start(arguments))
-      _ = try await waiting(for: "the successor to take over") {
+      try await expectSoon("the successor to take over", in: workspace) {
         try workspace.openState().integer(
           "SELECT 1 FROM attempts WHERE outcome = 'rescued' AND task IN "
             + "(SELECT id FROM tasks WHERE run = (SELECT max(id) FROM runs))")
       }
       if !holding.contains(point) {
-        do {
-          _ = try await waiting(for: "the successor to end the run", seconds: 25) {
-            try workspace.newestRun()?.state == "completed" ? true : nil
-          }
-        } catch {
-          throw Program.Failure(description: "\(error)\n\(workspace.diagnosis)")
+        try await expectSoon("the successor to end the run", in: workspace) {
+          try workspace.newestRun()?.state == "completed" ? true : nil
         }
         expectNone(try MixedTables(workspace: workspace).problems(), "\(point), before the late engine wakes")
       }
@@ -127,6 +123,16 @@ import Testing
       #expect(ended.code == 0, "\(ended)")
     }
     return isWritable
+  }
+
+  private static func expectSoon<T: Sendable>(
+    _ what: String, in workspace: Workspace, _ condition: () async throws -> T?
+  ) async throws {
+    do {
+      _ = try await waiting(for: what, seconds: 30, condition)
+    } catch let error as TimedOut {
+      throw Program.Failure(description: "\(error)\n\(workspace.diagnosis)")
+    }
   }
 
   /// Nobody holds the write lock of a database, or there is none yet.
