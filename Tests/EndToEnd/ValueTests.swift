@@ -175,12 +175,12 @@ import Testing
         #expect(
           try target.texts("SELECT type FROM pragma_table_info('mapped') WHERE name = 'new_name'") == ["VARCHAR(20)"])
         #expect(
-          try target.rows(#"SELECT "_SCMPLAN_RUN", "_SCMPLAN_PART", count(*) FROM mapped GROUP BY 1, 2 ORDER BY 2"#)
-            == target.rows(
-              """
-              SELECT run, part, "rows" FROM scmplan_ledger AS l WHERE target = 'mapped' AND "rows" > 0
-                AND run = (SELECT max(run) FROM scmplan_ledger AS m WHERE m.part = l.part) ORDER BY 2
-              """), "the part column tells which part brought a row")
+          try target.rows(
+            """
+            SELECT "_SCMPLAN_RUN", "_SCMPLAN_PART", count(*) FROM mapped GROUP BY 1, 2
+              EXCEPT SELECT run, part, "rows" FROM scmplan_ledger WHERE target = 'mapped'
+            """
+          ).isEmpty, "the part column tells which part brought a row")
         try source.execute("UPDATE t SET amount = 5000 WHERE id IN (2, 40)")
       }
     }
