@@ -112,7 +112,8 @@ let package = Package(
       path: "Tests/Bench/Measure", swiftSettings: strict),
     .testTarget(name: "EndToEnd", dependencies: ["Support", "Faults"], swiftSettings: strict),
     .target(
-      name: "Support", dependencies: [sqlite], path: "Tests/Support", exclude: ["compare_staged.py"], swiftSettings: strict),
+      name: "Support", dependencies: [sqlite], path: "Tests/Support", exclude: ["compare_staged.py"],
+      swiftSettings: strict),
   ] + (hasBundledArrow ? [] : [.systemLibrary(name: "CArrow", pkgConfig: "parquet")]),
   cxxLanguageStandard: .cxx20
 )

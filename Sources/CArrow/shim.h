@@ -1,0 +1,2 @@
+// Arrow's own headers are C++ and are included by ArrowBridge; this target only carries pkg-config's flags.
+#pragma once
