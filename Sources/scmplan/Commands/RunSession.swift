@@ -22,14 +22,15 @@ struct RunSession {
     let json = try shared.report()
     json?.emit("run", run)
     guard !run.isEnded else { return try end(summary(run.id), json) }
+    // Heard from here on: an engine takes its time to start, and Ctrl-C means a pause then, too.
+    let interrupt = Interrupt()
+    defer { interrupt.stop() }
     _ = try await launcher.ensureEngine()
     if detach {
       say("Run \(run.id) goes on in the background (scmplan show \(run.id)).")
       return nil
     }
     say("Run \(run.id) started in the background (scmplan show \(run.id)). Ctrl-C pauses it.")
-    let interrupt = Interrupt()
-    defer { interrupt.stop() }
     let view = ProgressView(output: .standard, style: shared.style, isSilent: isQuiet || shared.json)
     let follower = RunFollower(store: store, run: run.id, launcher: launcher, stage: stage)
     var isPausing = false
