@@ -22,7 +22,7 @@ struct RunSession {
     let json = try shared.report()
     json?.emit("run", run)
     guard !run.isEnded else { return try end(summary(run.id), json) }
-    // From here on Ctrl-C pauses the run, however long the engine takes to start.
+    // Heard from here on: an engine takes its time to start, and Ctrl-C means a pause then, too.
     let interrupt = Interrupt()
     defer { interrupt.stop() }
     _ = try await launcher.ensureEngine()
