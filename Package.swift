@@ -73,9 +73,11 @@ let package = Package(
 
     // The way of the data: workflow -> plan -> tasks -> files -> rows of the target.
     module(
-      "Engine", ["Extraction", "Loading", "Store", "Plans", "Workflows", "Catalogs", "Crypto", "Faults", logging]),
+      "Engine",
+      ["Extraction", "Loading", "Snowflake", "Store", "Plans", "Workflows", "Catalogs", "Crypto", "Faults", logging]),
     module("Extraction", ["Plans", "Catalogs", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
-    module("Loading", ["Plans", "Catalogs", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
+    module(
+      "Loading", ["Snowflake", "Plans", "Workflows", "Catalogs", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
     module("Store", ["Plans", "Catalogs", "SQL", "Faults"]),
 
     // Pure: no input or output, no wrapper.
@@ -83,12 +85,18 @@ let package = Package(
     module("Workflows", ["Catalogs", tomlKit]),
     module("Catalogs"),
 
+    // A client of Snowflake that knows nothing of migrations.
+    module("Snowflake", ["HTTP", "Crypto", "Parquet", tomlKit]),
+
     // Thin wrappers, one library each.
     module("SQL", [grdb]),
     module("Parquet", ["ArrowBridge", "Crypto"]),
     // Where tests may end the process; nothing in release builds.
     module("Faults"),
     module("Crypto", ["COpenSSL"]),
+    module("HTTP", ["CCurl"]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(
@@ -99,20 +107,24 @@ let package = Package(
 
     tests("Catalogs"), tests("Workflows"), tests("Plans"),
     tests("SQL"), tests("Faults"), tests("Store", ["SQL", "Plans", "Catalogs", "Workflows", "Faults"]), tests("Crypto"),
+    tests("HTTP"), tests("Snowflake", ["HTTP", "Crypto", "Parquet"]),
     tests("Parquet"),
     tests("Extraction", ["Parquet"]),
-    tests("Loading", ["Extraction", "Parquet", "Crypto", "Plans", "Catalogs", sqlite]),
+    tests(
+      "Loading", ["Extraction", "Snowflake", "HTTP", "Parquet", "Crypto", "Plans", "Workflows", "Catalogs", sqlite]),
     tests(
       "Engine",
       [
         "Store", "SQL", "Plans", "Catalogs", "Workflows", "Extraction", "Loading", "Crypto", "Faults", logging,
       ]),
     .executableTarget(
-      name: "Measure", dependencies: ["Extraction", "Store", "Plans", "Catalogs", "Workflows", "Crypto", sqlite],
+      name: "Measure",
+      dependencies: ["Extraction", "Snowflake", "HTTP", "Store", "Plans", "Catalogs", "Workflows", "Crypto", sqlite],
       path: "Tests/Bench/Measure", swiftSettings: strict),
     .testTarget(name: "EndToEnd", dependencies: ["Support", "Faults"], swiftSettings: strict),
     .target(
-      name: "Support", dependencies: [sqlite], path: "Tests/Support", exclude: ["compare_staged.py"],
+      name: "Support", dependencies: [sqlite], path: "Tests/Support",
+      exclude: ["arrow_result.py", "compare_staged.py", "verify_jwt.py", "Snowflake"],
       swiftSettings: strict),
   ] + (hasBundledArrow ? [] : [.systemLibrary(name: "CArrow", pkgConfig: "parquet")]),
   cxxLanguageStandard: .cxx20
