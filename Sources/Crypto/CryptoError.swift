@@ -2,12 +2,20 @@ import COpenSSL
 
 /// A call into OpenSSL that failed; it names the call and never what was hashed.
 package struct CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What a caller may want to tell apart.
+  package enum Code: String, Sendable {
+    case missingPassphrase, wrongPassphrase, notAKey, unsupportedKey
+    case other
+  }
+
+  package let code: Code
   /// What was being done, as a verb and its object: `set up SHA-256`, `read /stage/a.parquet`.
   package let operation: String
   /// Why, in the words of OpenSSL or of the operating system.
   package let reason: String
 
-  package init(operation: String, reason: String) {
+  package init(_ code: Code = .other, operation: String, reason: String) {
+    self.code = code
     self.operation = operation
     self.reason = reason
   }
