@@ -158,6 +158,22 @@ bool ab_reader_start(ab_reader *reader, const int32_t *columns, int64_t column_c
 int ab_reader_next(ab_reader *reader, struct ArrowArray *batch, ab_error *error);
 void ab_reader_free(ab_reader *reader);
 
+// --- Arrow streams --------------------------------------------------------------------------------------------------
+
+typedef struct ab_stream ab_stream;
+
+/// Opens a stream of Arrow's IPC format in memory, which it copies; NULL on failure.
+ab_stream *ab_stream_open(const void *bytes, int64_t count, ab_error *error);
+/// Hands out the schema; the caller releases it.
+bool ab_stream_schema(ab_stream *stream, struct ArrowSchema *schema, ab_error *error);
+/// Hands out the next rows, checked in full, which the caller releases and which may outlive the stream; 1, 0 at the
+/// end, -1 on failure.
+int ab_stream_next(ab_stream *stream, struct ArrowArray *batch, ab_error *error);
+void ab_stream_free(ab_stream *stream);
+
+/// Unpacks gzip and hands it to `write` piece by piece; what `write` refuses ends it with a failure.
+bool ab_gunzip(const void *bytes, int64_t count, ab_write_function write, void *context, ab_error *error);
+
 #ifdef __cplusplus
 }
 #endif
