@@ -20,7 +20,8 @@ struct ColumnMapper {
         source: column.name, target: existing?.name ?? name, sourceType: column.declaredType, type: type,
         targetType: existing?.declaredType ?? mapped ?? dialect.sqlType(for: column.type),
         isNullable: existing?.isNullable ?? column.isNullable,
-        note: note(column, declared: declared.column(column.name)?.type, isMapped: mapped != nil))
+        note: note(column, declared: declared.column(column.name)?.type, isMapped: mapped != nil),
+        comment: existing == nil ? column.comment : nil)
     }
   }
 

@@ -15,10 +15,12 @@ package struct ColumnPlan: Hashable, Codable, Sendable {
   package var isNullable: Bool
   /// What the reader should know: a widened type, a length the target does not keep, a loss.
   package var note: String?
+  /// What the source says of the column, kept where the plan creates the column.
+  package var comment: String?
 
   package init(
     source: String, target: String, sourceType: String, type: LogicalType, targetType: String,
-    isNullable: Bool, note: String? = nil
+    isNullable: Bool, note: String? = nil, comment: String? = nil
   ) {
     self.source = source
     self.target = target
@@ -27,5 +29,6 @@ package struct ColumnPlan: Hashable, Codable, Sendable {
     self.targetType = targetType
     self.isNullable = isNullable
     self.note = note
+    self.comment = comment
   }
 }

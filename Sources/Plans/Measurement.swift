@@ -37,11 +37,16 @@ package struct Measurement: Sendable, Equatable {
   package var totalRows: Int
   /// The table's columns with the types that all values seen fit; nil when not asked for.
   package var columns: [Column]?
+  /// Of these columns every row looked at has NULL, or there is no row: ``columns`` has their declared types.
+  package var emptyColumns: Set<String>
 
-  package init(parts: [PartMeasure], totalRows: Int, columns: [Column]? = nil) {
+  package init(
+    parts: [PartMeasure], totalRows: Int, columns: [Column]? = nil, emptyColumns: Set<String> = []
+  ) {
     self.parts = parts
     self.totalRows = totalRows
     self.columns = columns
+    self.emptyColumns = emptyColumns
   }
 }
 

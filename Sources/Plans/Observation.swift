@@ -4,6 +4,8 @@ package import Catalogs
 package struct Observation: Sendable {
   /// The table with the types that its values need.
   package var source: Table
+  /// Columns of ``source`` in which no value was found, so that no value tells a type.
+  package var emptyColumns: Set<String>
   package var layout: MeasuredLayout
   package var sizing: PartitionSizing
   /// Set for the watermark strategy.
@@ -17,9 +19,10 @@ package struct Observation: Sendable {
 
   package init(
     source: Table, layout: MeasuredLayout, sizing: PartitionSizing, watermark: WatermarkFacts? = nil,
-    windowCuts: [KeyValue] = [], extraction: String = "", snapshot: Guarantee? = nil
+    windowCuts: [KeyValue] = [], extraction: String = "", snapshot: Guarantee? = nil, emptyColumns: Set<String> = []
   ) {
     self.source = source
+    self.emptyColumns = emptyColumns
     self.layout = layout
     self.sizing = sizing
     self.watermark = watermark

@@ -9,6 +9,8 @@ package struct Plan: Hashable, Codable, Sendable {
   package var affinity: String?
   package var source: Endpoint
   package var target: Endpoint
+  /// Set when the target was read from definition files and not asked itself.
+  package var targetDDL: DDLOrigin?
   /// The state that the plan was made against.
   package var lineage: String
   package var serial: Int

@@ -23,6 +23,7 @@ extension Planner {
     case .incremental:
       changedParts(&change, facts, observation)
     }
+    if facts.configuration.target.tableType == .iceberg { makeIceberg(&change, facts) }
     change.addressing = addressing(change, facts, observation.source)
     if change.addressing == .rebuild, change.action == .refresh { takeAllParts(&change, observation) }
     if change.addressing == .partColumn, strategy != .watermark { takeRetiredParts(&change, facts) }
@@ -33,6 +34,9 @@ extension Planner {
     warn(&change, facts, observation.source)
     refuseShrinking(&change, facts, assessment, observation)
     refuseImpossible(&change, facts)
+    let outline = dialect.outline(change, lineage: lineage)
+    change.loading = outline.statements.isEmpty ? nil : outline.statements
+    change.refusals += outline.refusals
     return change
   }
 
@@ -43,6 +47,21 @@ extension Planner {
     let mapper = mapper(facts)
     let columns = mapper.columns(of: source, declared: facts.source ?? source, target: facts.target)
     return facts.target.map { mapper.afterStatements(columns, on: $0) } ?? columns
+  }
+
+  /// The observed table, its empty columns with the types that their target columns have where those are narrower than what
+  /// was declared: no value needs more, and values that came earlier chose them.
+  package func settled(_ observation: Observation, _ facts: TableFacts) -> Table {
+    var source = observation.source
+    guard let target = facts.target else { return source }
+    let mapper = mapper(facts)
+    let plans = mapper.columns(of: source, declared: source, target: target)
+    for (index, plan) in plans.enumerated() where observation.emptyColumns.contains(plan.source) {
+      guard let existing = mapper.find(plan.target, in: target) else { continue }
+      let held = dialect.logicalType(of: existing.declaredType)
+      if !held.holds(source.columns[index].type) { source.columns[index].type = held }
+    }
+    return source
   }
 
   func mapper(_ facts: TableFacts) -> ColumnMapper {

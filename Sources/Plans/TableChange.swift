@@ -19,6 +19,9 @@ package struct TableChange: Hashable, Codable, Sendable {
   package var mergeKey: [String]
   /// Statements that run in the target before the first part, in order.
   package var statements: [String]
+  /// The statements that load the first part, for the reader; what only the run knows is written in words. Nil for a target
+  /// that is written without statements.
+  package var loading: [String]?
   package var drift: [Drift]
   /// Parts that move, in key order.
   package var parts: [PartChange]

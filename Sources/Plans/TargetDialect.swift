@@ -1,4 +1,5 @@
 package import Catalogs
+package import Workflows
 
 /// The dialect of a target: what needs no connection, so that plans are made from it.
 package protocol TargetDialect: Sendable {
@@ -30,4 +31,59 @@ package protocol TargetDialect: Sendable {
   ///   - type: The type in which its values are staged.
   ///   - target: The column they go to; nil when the plan creates it.
   func orders(_ column: Column, as type: LogicalType, into target: Column?, like source: SourcePlatform) -> Bool
+
+  /// What a run will execute to load a part of the change, and what of it cannot be.
+  func outline(_ change: TableChange, lineage: String) -> LoadOutline
+
+  /// How an Iceberg table comes to be; nil where the target has none.
+  ///
+  /// - Parameters:
+  ///   - columns: As a native table would have them.
+  ///   - exists: The target has a table of this name.
+  func iceberg(
+    _ name: ObjectName, _ configuration: IcebergConfiguration, columns: [ColumnPlan], metadataColumns: Bool,
+    exists: Bool
+  ) -> IcebergOutline?
+}
+
+extension TargetDialect {
+  /// Nothing: the target is written row by row, in no statements that a reader could judge.
+  package func outline(_ change: TableChange, lineage: String) -> LoadOutline { LoadOutline() }
+
+  /// None: the target knows no Iceberg tables.
+  package func iceberg(
+    _ name: ObjectName, _ configuration: IcebergConfiguration, columns: [ColumnPlan], metadataColumns: Bool,
+    exists: Bool
+  ) -> IcebergOutline? { nil }
+}
+
+/// What a target says of the loads of a table before anything runs.
+package struct LoadOutline: Hashable, Sendable {
+  /// The statements for the first part; what only the run knows is written in words.
+  package var statements: [String]
+  /// Columns that cannot be loaded exactly, each with what to do.
+  package var refusals: [String]
+
+  package init(statements: [String] = [], refusals: [String] = []) {
+    self.statements = statements
+    self.refusals = refusals
+  }
+}
+
+/// What a target says of an Iceberg table before anything runs.
+package struct IcebergOutline: Hashable, Sendable {
+  /// The columns with the types that an Iceberg table has for them.
+  package var columns: [ColumnPlan]
+  package var statements: [String]
+  package var checks: [IcebergCheck]
+  package var refusals: [String]
+
+  package init(
+    columns: [ColumnPlan], statements: [String], checks: [IcebergCheck] = [], refusals: [String] = []
+  ) {
+    self.columns = columns
+    self.statements = statements
+    self.checks = checks
+    self.refusals = refusals
+  }
 }

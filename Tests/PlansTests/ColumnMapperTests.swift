@@ -161,6 +161,21 @@ struct ColumnMapperTests {
     #expect(change.warnings == ["changed: declared bigint, values need text"])
   }
 
+  @Test func `A column without a value fits the target column that it has`() throws {
+    var sample = Sample()
+    sample.target = Sample.targetTable
+    sample.source.columns[2] = Column(name: "changed", declaredType: "", type: .variant)
+    let sizing = PartitionSizing(.auto, rows: 10, bytes: nil, extraction: .regular, synchronization: .checksum)
+    func drift(empty: Set<String>) throws -> [Drift.Kind] {
+      var found = Observation(source: sample.source, layout: layout, sizing: sizing, emptyColumns: empty)
+      found.source = sample.planner.settled(found, sample.facts)
+      return try sample.planner.change(sample.facts, try sample.assess(), found).drift.map(\.kind)
+    }
+    #expect(try drift(empty: []) == [.targetTypeTooNarrow])
+    #expect(try drift(empty: ["note"]) == [.targetTypeTooNarrow])
+    #expect(try drift(empty: ["changed"]) == [])
+  }
+
   @Test func `Two columns for one target column are refused`() throws {
     var sample = Sample()
     sample.source.columns.append(Column(name: "Note", declaredType: "int", type: .integer))
