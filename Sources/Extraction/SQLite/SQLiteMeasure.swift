@@ -19,7 +19,8 @@ extension SQLiteSourceSession {
       }
       let statement = try connection.prepare("SELECT \(pass.selected) FROM \(source)", predicate.bindings, at: place)
       while try statement.step() { pass.take(statement.handle) }
-      return Measurement(parts: pass.parts, totalRows: total, columns: pass.profiledColumns)
+      return Measurement(
+        parts: pass.parts, totalRows: total, columns: pass.profiledColumns, emptyColumns: pass.emptyColumns)
     }
   }
 }

@@ -129,6 +129,11 @@ final class SQLiteMeasurePass {
     }
   }
 
+  /// Profiled columns in which no value was found.
+  var emptyColumns: Set<String> {
+    Set(zip(columns, profiles).filter { !$0.1.hasValues }.map(\.0))
+  }
+
   private static func declared(_ column: String, in table: Table) -> SQLiteDeclaredType {
     SQLiteDeclaredType(
       table.column(column)?.declaredType ?? "", isStrict: table.traits.contains(SQLiteCatalog.strict))

@@ -30,6 +30,9 @@ struct SQLiteValueProfile {
     case other
   }
 
+  /// Some value was not NULL.
+  var hasValues: Bool { integers > 0 || reals > 0 || texts > 0 || blobs > 0 }
+
   private let decimal: ExactDecimal?
   private let looksAtTime: Bool
 
