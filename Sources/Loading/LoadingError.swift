@@ -4,8 +4,10 @@ package struct LoadingError: Error, Hashable, CustomStringConvertible {
     case cannotOpen = "cannot open"
     case readOnly = "read-only"
     case notADatabase = "not a database"
+    case badDefinition = "bad definition"
     case corrupt
     case busy
+    case connectionLost = "connection lost"
     case fenced
     case shapeChanged = "shape changed"
     case fileMissing = "file missing"

@@ -8,6 +8,9 @@ package import Plans
 package protocol TargetSession: AnyObject {
   var platform: TargetPlatform { get }
 
+  /// Tells the session whose it is, so that what dead engines left open in the target can be told from what is at work.
+  func introduce(_ presence: Presence)
+
   /// The tables that exist among `names`; the result's keys are the names asked for.
   func tables(_ names: [ObjectName]) throws -> [ObjectName: Table]
 
@@ -16,6 +19,9 @@ package protocol TargetSession: AnyObject {
 
   /// The ledger's fence and the entries of one run for each table; tables the ledger does not know are absent.
   func ledger(_ names: [ObjectName]) throws -> [ObjectName: LedgerFacts]
+
+  /// Tries what preparing and loading these tables will need, and leaves no trace. What goes wrong is a finding.
+  func check(_ tables: [ObjectName]) -> [CheckFinding]
 
   /// Makes a table ready for a run: takes the fence, then runs the plan's statements and readies the rebuild, in one
   /// transaction where the target allows it. Done twice, it changes nothing the second time.
@@ -31,6 +37,26 @@ package protocol TargetSession: AnyObject {
   ///
   /// - Throws: ``LoadingError`` with code `partsMissing` when the ledger lacks a part of the run.
   func finish(_ request: FinishRequest) throws
+}
+
+extension TargetSession {
+  /// The locks of a target without a server end with the process that has them.
+  package func introduce(_ presence: Presence) {}
+}
+
+/// Who works on a target: an engine, and those it shares its state with.
+package struct Presence: Sendable {
+  package var lineage: String
+  /// The engine that has the session.
+  package var own: String
+  /// The engines that live, as far as can be told.
+  package var alive: @Sendable () throws -> Set<String>
+
+  package init(lineage: String, own: String, alive: @escaping @Sendable () throws -> Set<String>) {
+    self.lineage = lineage
+    self.own = own
+    self.alive = alive
+  }
 }
 
 /// What the ledger of a target knows of one table.

@@ -6,7 +6,7 @@ import Plans
 ///
 /// The staged keys go into a temporary table first. Keys match byte by byte; where a key column of the target has a
 /// collation under which more keys would match, the merge is refused rather than guessed.
-struct SQLiteMerge {
+package struct SQLiteMerge {
   var database: Database
   var table: SQLiteTable
   var key: [SQLiteInserter.Target]
@@ -53,29 +53,34 @@ struct SQLiteMerge {
   }
 
   private func deleteMatches() throws -> Int {
-    let name = Identifier.quoted(table.stored)
-    let condition = matches(suffix: " COLLATE BINARY")
-    if let rowID = table.rowID {
-      // The staged keys drive, so that an index of the target on its key is used.
-      try database.execute(
-        sql: """
-          DELETE FROM main.\(name) WHERE \(rowID) IN (
-            SELECT t.\(rowID) FROM \(Self.keys) AS k CROSS JOIN main.\(name) AS t ON \(condition))
-          """)
-    } else {
-      try database.execute(
-        sql: "DELETE FROM main.\(name) AS t WHERE EXISTS (SELECT 1 FROM \(Self.keys) AS k WHERE \(condition))")
-    }
+    try database.execute(sql: Self.deletion(from: table.stored, rowID: table.rowID, key: key.map(\.name)))
     return database.changesCount
+  }
+
+  /// The statement that deletes the rows of `table` whose key is staged.
+  ///
+  /// - Parameter rowID: The name by which the table's rowid can be asked for; nil where it has none.
+  package static func deletion(from table: String, rowID: String?, key: [String]) -> String {
+    let name = Identifier.quoted(table)
+    let condition = matches(key, suffix: " COLLATE BINARY")
+    guard let rowID else {
+      return "DELETE FROM main.\(name) AS t WHERE EXISTS (SELECT 1 FROM \(keys) AS k WHERE \(condition))"
+    }
+    // The staged keys drive, so that an index of the target on its key is used.
+    return """
+      DELETE FROM main.\(name) WHERE \(rowID) IN (
+        SELECT t.\(rowID) FROM \(keys) AS k CROSS JOIN main.\(name) AS t ON \(condition))
+      """
   }
 
   /// Rows that match only under the columns' own collations, or that a trigger held back.
   private func checkCollations() throws {
     guard table.mayDivertRows || key.contains(where: { table.column($0.name)?.collation != nil }) else { return }
     let name = Identifier.quoted(table.stored)
+    let condition = Self.matches(key.map(\.name), suffix: "")
     let remains = try Bool.fetchOne(
       database,
-      sql: "SELECT EXISTS (SELECT 1 FROM \(Self.keys) AS k CROSS JOIN main.\(name) AS t ON \(matches(suffix: "")))")!
+      sql: "SELECT EXISTS (SELECT 1 FROM \(Self.keys) AS k CROSS JOIN main.\(name) AS t ON \(condition))")!
     guard !remains else {
       throw LoadingError(
         .countMismatch, at: place,
@@ -84,7 +89,7 @@ struct SQLiteMerge {
     }
   }
 
-  private func matches(suffix: String) -> String {
-    key.enumerated().map { "t.\(Identifier.quoted($1.name))\(suffix) IS k.k\($0)" }.joined(separator: " AND ")
+  private static func matches(_ key: [String], suffix: String) -> String {
+    key.enumerated().map { "t.\(Identifier.quoted($1))\(suffix) IS k.k\($0)" }.joined(separator: " AND ")
   }
 }

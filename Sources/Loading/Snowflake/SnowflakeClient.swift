@@ -1,0 +1,60 @@
+package import Snowflake
+
+/// The account itself behind ``SnowflakeConnection``: a session that is opened when it is first needed.
+package final class SnowflakeClient: SnowflakeConnection {
+  private let settings: ConnectionSettings
+  private var open: SnowflakeSession?
+
+  package init(_ settings: ConnectionSettings) {
+    self.settings = settings
+  }
+
+  deinit { open?.logOut() }
+
+  /// What a load relies on, set at the login: moments read in UTC, names in quotes kept as they are, no statement committed
+  /// by itself (one whose transaction somebody ended would be).
+  private static let parameters: [String: JSONValue] = [
+    "TIMEZONE": "UTC", "QUOTED_IDENTIFIERS_IGNORE_CASE": false, "AUTOCOMMIT": false,
+    "TIMESTAMP_TYPE_MAPPING": "TIMESTAMP_NTZ", "BINARY_INPUT_FORMAT": "HEX",
+  ]
+
+  private func session() throws(SnowflakeError) -> SnowflakeSession {
+    if let open, !open.isLost { return open }
+    var settings = settings
+    settings.sessionParameters.merge(Self.parameters) { $1 }
+    // Parts that are replaced in one table wait for each other's COPY; what a dead process has locked is ended, not waited for.
+    settings.sessionParameters.merge(["LOCK_TIMEOUT": 3600]) { own, _ in own }
+    let session = try SnowflakeSession(settings)
+    open = session
+    return session
+  }
+
+  package func sessionID() throws -> String {
+    let session = try session()
+    if let id = session.state.sessionID { return String(id) }
+    return try session.rows("SELECT CURRENT_SESSION()").first?.first.flatMap { $0 } ?? ""
+  }
+
+  package func run(_ sql: String, tag: String) throws -> SnowflakeRows {
+    // A session that was lost took its transaction along: what follows must not go on in another.
+    if let open, open.isLost {
+      throw SnowflakeError(
+        .sessionLost, outcome: .notExecuted, operation: "run the statement", message: "the session ended")
+    }
+    let result = try session().run(Statement(sql, parameters: ["QUERY_TAG": .string(tag)]))
+    return SnowflakeRows(columns: result.columns.map(\.name), rows: try result.allRows())
+  }
+
+  package func upload(_ files: [(path: String, name: String)], to folder: String) throws {
+    var options = StageOptions()
+    options.http = settings.http
+    options.retries = settings.retries
+    let uploader = StageUploader(try session(), try StageReference(folder), options)
+    for file in files { _ = try uploader.upload(file.path, as: file.name) }
+  }
+
+  package func leave() {
+    open?.logOut()
+    open = nil
+  }
+}

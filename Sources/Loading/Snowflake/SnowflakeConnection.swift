@@ -1,0 +1,47 @@
+/// What a load needs of an account: statements one after the other in one session, and files in a stage.
+///
+/// Narrow on purpose: the session's loss, late answers and repetitions can be driven by a test.
+package protocol SnowflakeConnection: AnyObject {
+  /// The number of the session, by which another session can end it; logs in where there is none.
+  ///
+  /// - Throws: `SnowflakeError`.
+  func sessionID() throws -> String
+
+  /// Runs one statement under a query tag.
+  ///
+  /// - Throws: `SnowflakeError`, whose outcome says whether the statement may have run.
+  func run(_ sql: String, tag: String) throws -> SnowflakeRows
+
+  /// Puts local files into a folder of a stage, under these names.
+  ///
+  /// - Throws: `SnowflakeError`.
+  func upload(_ files: [(path: String, name: String)], to folder: String) throws
+
+  /// Ends the session, and with it an open transaction; the next statement logs in anew.
+  func leave()
+}
+
+/// The answer to a statement, as text.
+package struct SnowflakeRows: Sendable {
+  package var columns: [String]
+  package var rows: [[String?]]
+
+  package init(columns: [String], rows: [[String?]]) {
+    self.columns = columns
+    self.rows = rows
+  }
+
+  /// Rows by the names of their columns in lower case: some answers have other columns than others.
+  package var named: [[String: String]] {
+    let names = columns.map { $0.lowercased() }
+    return rows.map { row in
+      Dictionary(zip(names, row).compactMap { name, value in value.map { (name, $0) } }) { first, _ in first }
+    }
+  }
+
+  /// The one number of an answer of one row.
+  package var number: Int? { rows.first?.first.flatMap { $0 }.flatMap { Int($0) } }
+
+  /// The rows that a statement reports of one kind: `number of rows deleted`.
+  package func count(_ kind: String) -> Int? { named.first?["number of rows \(kind)"].flatMap { Int($0) } }
+}
