@@ -61,11 +61,13 @@ import Workflows
     }
   }
 
-  @Test func aTargetThatIsNotBuiltSaysWhatWorks() throws {
+  @Test func aSnowflakeConnectionThatNobodyHasIsNamed() throws {
     let opener = opener(target: .snowflake, path: nil)
-    #expect { try opener.endpoint(opener.configuration.targets[0]) } throws: {
-      ($0 as? EngineError)?.code == .notBuilt
+    let endpoint = try opener.endpoint(opener.configuration.targets[0])
+    #expect(endpoint == Endpoint(connection: "to", platform: "snowflake", server: "to"))
+    #expect(opener.dialect(of: .snowflake).platform == .snowflake)
+    #expect { try opener.target(endpoint) } throws: { error in
+      (error as? EngineError)?.code == .settingMissing && "\(error)".contains("--target-ddl")
     }
-    #expect { try opener.dialect(of: .snowflake) } throws: { ($0 as? EngineError)?.code == .notBuilt }
   }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import Engine
 import Extraction
 import Foundation
@@ -10,29 +11,36 @@ import Testing
 @Suite struct EngineControlTests {
   /// Holds extractions, as a slow source does: they report now and then, and go on when they are let go.
   private final class Gate: Sendable {
-    private let state = Mutex((isOpen: false, held: 0))
+    private let count = Mutex(0)
+    private let isOpen = DispatchSemaphore(value: 0)
 
-    var held: Int { state.withLock { $0.held } }
+    var held: Int { count.withLock { $0 } }
 
-    func open() { state.withLock { $0.isOpen = true } }
+    func open() { isOpen.signal() }
 
     func pass(_ report: Hooks.Report) throws {
-      state.withLock { $0.held += 1 }
+      count.withLock { $0 += 1 }
       var rows = 0
-      while !state.withLock({ $0.isOpen }) {
+      while isOpen.wait(timeout: .now() + .milliseconds(1)) == .timedOut {
         rows += 1
         try report(ExtractProgress(rows: rows, bytes: rows))
-        Thread.sleep(forTimeInterval: 0.001)
       }
+      isOpen.signal()
     }
   }
 
-  @Test func aPausedRunLetsGoOfItsTasksAndIsResumed() async throws {
+  /// A migration of one table of `rows` rows, its run submitted, with every extraction held at the gate.
+  private func heldRun(rows: Int = 200) throws -> (migration: Migration, run: Int, gate: Gate) {
     let migration = try Migration()
-    try migration.makeSource(rows: [200])
+    try migration.makeSource(rows: [rows])
     let run = try migration.submit(try migration.plan(tables: 1, rowsPerPart: 50))
     let gate = Gate()
     migration.hooks.onExtract { _, report in try gate.pass(report) }
+    return (migration, run, gate)
+  }
+
+  @Test func aPausedRunLetsGoOfItsTasksAndIsResumed() async throws {
+    let (migration, run, gate) = try heldRun()
     let engine = migration.engine()
     async let end: Void = engine.run()
     try await migration.until { gate.held > 0 }
@@ -50,11 +58,7 @@ import Testing
   }
 
   @Test func aCancelledRunEndsWithoutItsTasks() async throws {
-    let migration = try Migration()
-    try migration.makeSource(rows: [200])
-    let run = try migration.submit(try migration.plan(tables: 1, rowsPerPart: 50))
-    let gate = Gate()
-    migration.hooks.onExtract { _, report in try gate.pass(report) }
+    let (migration, run, gate) = try heldRun()
     let engine = migration.engine()
     async let end: Void = engine.run()
     try await migration.until { gate.held > 0 }
@@ -67,11 +71,7 @@ import Testing
   }
 
   @Test func anEngineThatIsToldToStopGivesItsTasksBack() async throws {
-    let migration = try Migration()
-    try migration.makeSource(rows: [200])
-    let run = try migration.submit(try migration.plan(tables: 1, rowsPerPart: 50))
-    let gate = Gate()
-    migration.hooks.onExtract { _, report in try gate.pass(report) }
+    let (migration, run, gate) = try heldRun()
     let engine = migration.engine(lifetime: .service)
     async let end: Void = engine.run()
     try await migration.until { gate.held == 2 }
@@ -101,20 +101,23 @@ import Testing
     let migration = try Migration()
     try migration.makeSource(rows: [50])
     let run = try migration.submit(try migration.plan(tables: 1, rowsPerPart: 50))
-    let state = Mutex((held: false, abandoned: false))
+    let isHeld = Mutex(false)
+    let isAbandoned = Mutex(false)
+    let abandoned = DispatchSemaphore(value: 0)
     migration.hooks.onExtract { _, _ in
-      state.withLock { $0.held = true }
-      while !state.withLock({ $0.abandoned }) { Thread.sleep(forTimeInterval: 0.001) }
+      isHeld.withLock { $0 = true }
+      abandoned.wait()
     }
     let engine = migration.engine(stopDeadline: 20) {
-      state.withLock { $0.abandoned = true }
+      isAbandoned.withLock { $0 = true }
+      abandoned.signal()
     }
     async let end: Void = engine.run()
-    try await migration.until { state.withLock { $0.held } }
+    try await migration.until { isHeld.withLock { $0 } }
     engine.stop()
     try await end
     // The attempt ended as given back, although its thread went on and came to its end later.
-    #expect(state.withLock { $0.abandoned })
+    #expect(isAbandoned.withLock { $0 })
     let open = try migration.store.progress(run: run)
     #expect(open.running.isEmpty)
     #expect(open.run.counts.extractedParts == 0)
@@ -140,11 +143,7 @@ import Testing
   }
 
   @Test func aTaskWhoseLeaseRanOutIsStoppedAndDoneAgain() async throws {
-    let migration = try Migration()
-    try migration.makeSource(rows: [50])
-    let run = try migration.submit(try migration.plan(tables: 1, rowsPerPart: 50))
-    let gate = Gate()
-    migration.hooks.onExtract { _, report in try gate.pass(report) }
+    let (migration, run, gate) = try heldRun(rows: 50)
     let ahead = Mutex(0)
     let clock = EngineClock { EngineClock.system.now() + ahead.withLock { $0 } }
     let engine = migration.engine(clock: clock)

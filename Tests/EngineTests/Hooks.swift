@@ -15,6 +15,7 @@ final class Hooks: Sendable {
     var extractions: [String] = []
     var loads: [String] = []
     var finishes = 0
+    var tell: (@Sendable (RunReport) throws -> Void)?
   }
 
   private let state = Mutex(State())
@@ -27,6 +28,15 @@ final class Hooks: Sendable {
   /// Called before each load.
   func onLoad(_ body: @escaping @Sendable (LoadRequest) throws -> Void) {
     state.withLock { $0.load = body }
+  }
+
+  /// Called with each account of a run; without it the target has no place for them.
+  func onTell(_ body: @escaping @Sendable (RunReport) throws -> Void) {
+    state.withLock { $0.tell = body }
+  }
+
+  fileprivate var reporter: (any RunReporter)? {
+    state.withLock { $0.tell }.map(HookedReporter.init)
   }
 
   /// Stage prefixes of the extractions that ended well.
@@ -69,6 +79,8 @@ private struct Opener: SessionOpener {
   func target(_ endpoint: Endpoint) throws -> any TargetSession {
     HookedTarget(session: SQLiteTargetSession(path: endpoint.server), hooks: hooks)
   }
+
+  func reporter(_ endpoint: Endpoint) throws -> (any RunReporter)? { hooks.reporter }
 }
 
 /// A real source, with a test's steps in front of each extraction.
@@ -117,6 +129,8 @@ private final class HookedTarget: TargetSession {
   func tables(_ names: [ObjectName]) throws -> [ObjectName: Table] { try session.tables(names) }
   func hasRows(_ name: ObjectName) throws -> Bool { try session.hasRows(name) }
   func ledger(_ names: [ObjectName]) throws -> [ObjectName: LedgerFacts] { try session.ledger(names) }
+  func check(_ tables: [ObjectName]) -> [CheckFinding] { session.check(tables) }
+
   func prepare(_ request: PrepareRequest) throws { try session.prepare(request) }
 
   func load(_ request: LoadRequest) throws -> LoadResult {
@@ -130,4 +144,15 @@ private final class HookedTarget: TargetSession {
     try session.finish(request)
     hooks.finished()
   }
+}
+
+/// Hands accounts of runs to a test.
+private final class HookedReporter: RunReporter {
+  let body: (RunReport) throws -> Void
+
+  init(_ body: @escaping (RunReport) throws -> Void) {
+    self.body = body
+  }
+
+  func tell(_ report: RunReport) throws { try body(report) }
 }

@@ -3,6 +3,7 @@ package import Extraction
 import Foundation
 package import Loading
 package import Plans
+import Snowflake
 package import Workflows
 
 /// Opens the connections of a configuration, and tells one server from another.
@@ -28,10 +29,10 @@ package struct ConnectionOpener: SessionOpener {
   }
 
   /// How a target names types and writes statements.
-  package func dialect(of platform: TargetPlatform) throws -> any TargetDialect {
+  package func dialect(of platform: TargetPlatform) -> any TargetDialect {
     switch platform {
-    case .sqlite: return SQLiteDialect()
-    case .snowflake: throw notBuilt(platform.title, "a target")
+    case .sqlite: SQLiteDialect()
+    case .snowflake: SnowflakeDialect()
     }
   }
 
@@ -51,7 +52,20 @@ package struct ConnectionOpener: SessionOpener {
     try agree(endpoint, try self.endpoint(connection))
     switch connection.platform {
     case .sqlite: return SQLiteTargetSession(path: endpoint.server)
-    case .snowflake: throw notBuilt(connection.platform.title, "a target")
+    case .snowflake:
+      return SnowflakeTargetSession(SnowflakeClient(try settings(of: connection)), account: endpoint.server)
+    }
+  }
+
+  package func reporter(_ endpoint: Endpoint) throws -> (any RunReporter)? {
+    let connection = try configuration.target(named: endpoint.connection)
+    switch connection.platform {
+    case .sqlite: return nil
+    case .snowflake:
+      let application = try configuration.applicationSettings(by: resolver)
+      return SnowflakeReporter(
+        SnowflakeClient(try settings(of: connection)),
+        SnowflakeMetadata(database: application.metadataDatabase, schema: application.metadataSchema))
     }
   }
 
@@ -65,7 +79,29 @@ package struct ConnectionOpener: SessionOpener {
   private func server(of connection: TargetConnection) throws -> String {
     switch connection.platform {
     case .sqlite: try path(connection.settings)
-    case .snowflake: throw notBuilt(connection.platform.title, "a target")
+    case .snowflake: try account(connection)
+    }
+  }
+
+  /// The account, as `connections.toml` writes it; the connection's name where it has none of that name, as on a machine
+  /// that only makes plans from definition files.
+  private func account(_ connection: TargetConnection) throws -> String {
+    let name = try connectionName(connection)
+    return (try? ConnectionLookup.current.find(name))?.settings.account.text ?? name
+  }
+
+  private func connectionName(_ connection: TargetConnection) throws -> String {
+    try connection.settings.resolved(by: resolver).text(.connectionName) ?? connection.name
+  }
+
+  /// All that a login needs, looked up as Snowflake's own tools do.
+  private func settings(of connection: TargetConnection) throws -> ConnectionSettings {
+    do {
+      return try ConnectionLookup.current.find(try connectionName(connection)).settings
+    } catch let error as SnowflakeError {
+      throw EngineError(
+        .settingMissing, at: "connection \(connection.name)",
+        "\(error); scmplan plan with --target-ddl DIR needs no account")
     }
   }
 

@@ -11,4 +11,9 @@ package protocol SessionOpener: Sendable {
 
   /// - Throws: an error of the target, or ``EngineError`` when the endpoint cannot be served by this configuration.
   func target(_ endpoint: Endpoint) throws -> any TargetSession
+
+  /// Where runs into this target are told about; nil where the target has no such place.
+  ///
+  /// - Throws: an error of the target, or ``EngineError`` when the endpoint cannot be served by this configuration.
+  func reporter(_ endpoint: Endpoint) throws -> (any RunReporter)?
 }

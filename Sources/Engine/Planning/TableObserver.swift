@@ -25,6 +25,7 @@ struct TableObserver {
       observation = try parts(facts, assessment, table, watermark)
     }
     observation.watermark = watermark
+    observation.source = planner.settled(observation, facts)
     observation.extraction = source.extractionQuery(
       table: table.name, columns: planner.columns(facts, source: observation.source),
       filter: facts.configuration.whereClauseCriteria)
@@ -156,14 +157,14 @@ struct TableObserver {
           uniqueKeysWithValues: isFresh ? [] : (facts.state?.parts ?? []).map { ($0.part.id, $0) })
         // With a part column the target knows rows by the part they came with, so parts keep their rows.
         guard !isFresh, !facts.configuration.target.metadataColumns else {
-          return Observation(source: table, layout: measured, sizing: sizing)
+          return Observation(source: table, layout: measured, sizing: sizing, emptyColumns: found.emptyColumns)
         }
         let layout = LayoutRevision.merging(
           LayoutRevision.keeping(measured, known: known), sizing: sizing, firstID: nextID
         ) { part in
           known[part.part.id].map { $0.loadedBy == nil || $0.digest == nil || $0.digest != part.digest } ?? true
         }
-        return Observation(source: table, layout: layout, sizing: sizing)
+        return Observation(source: table, layout: layout, sizing: sizing, emptyColumns: found.emptyColumns)
       }
       for (id, bounds) in cuts.sorted(by: { $0.key < $1.key }) {
         let before = Set(layout.parts.map(\.id))

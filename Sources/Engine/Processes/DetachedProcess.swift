@@ -1,13 +1,19 @@
 import Foundation
+import Synchronization
 
 /// A program started in a session of its own, with nothing open but its log.
-struct DetachedProcess {
+///
+/// It is reaped when it ends, by a thread that waits for that: an ended child that nobody reaps stays in the process list
+/// for as long as this process lives.
+final class DetachedProcess: Sendable {
   /// Why a program could not be started.
   struct Failure: Error {
     var reason: String
   }
 
   let pid: Int
+  /// As waitpid(2) gives it; nil while the program runs.
+  private let status = Mutex<Int32?>(nil)
 
   /// Starts `executable`; stdin is empty, stdout and stderr are appended to `log`, the environment is this process's.
   ///
@@ -42,6 +48,17 @@ struct DetachedProcess {
     let status = posix_spawn(&child, executable, &actions, &attributes, argv, environment)
     guard status == 0 else { throw Failure(reason: String(cString: strerror(status))) }
     pid = Int(child)
+    let reaper = Thread { [self] in reap() }
+    reaper.stackSize = 1 << 17
+    reaper.start()
+  }
+
+  private func reap() {
+    var ended: Int32 = 0
+    while waitpid(pid_t(pid), &ended, 0) < 0 {
+      guard errno == EINTR else { return }
+    }
+    status.withLock { $0 = ended }
   }
 
   /// `POSIX_SPAWN_SETSID` of spawn.h, which not every header shows to Swift.
@@ -58,10 +75,9 @@ struct DetachedProcess {
     texts.map { strdup($0) } + [nil]
   }
 
-  /// How the process ended, in words; nil while it runs. It is reaped.
+  /// How the process ended, in words; nil while it runs.
   func exitStatus() -> String? {
-    var status: Int32 = 0
-    guard waitpid(pid_t(pid), &status, WNOHANG) == pid_t(pid) else { return nil }
+    guard let status = status.withLock({ $0 }) else { return nil }
     let signal = status & 0x7f
     return signal == 0 ? "status \((status >> 8) & 0xff)" : "signal \(signal)"
   }

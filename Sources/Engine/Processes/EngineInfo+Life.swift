@@ -13,9 +13,12 @@ extension EngineInfo {
   /// The process is known to be gone: its tasks may be taken back at once.
   package var isDead: Bool { process.isAlive == false }
 
+  /// It may still be at work on something: its process runs as far as can be told, and was heard of within a lease.
+  func lives(now: Milliseconds, lease: Int) -> Bool { !isDead && now - heartbeat < lease }
+
   /// It may be trusted to take on work: it is not about to leave, its process runs as far as can be told, and it was
   /// heard of within a lease.
   package func isAtWork(now: Milliseconds, lease: Int) -> Bool {
-    !isStopping && !isDead && now - heartbeat < lease
+    !isStopping && lives(now: now, lease: lease)
   }
 }

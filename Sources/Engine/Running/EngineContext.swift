@@ -20,6 +20,7 @@ final class EngineContext: Sendable {
   let orchestrator = WakeUp()
   let steward = WakeUp()
   let life = WakeUp()
+  let herald = WakeUp()
   /// Rung once, when the engine begins to stop.
   let stopped = WakeUp()
   private let stopping = Mutex(false)
@@ -50,7 +51,7 @@ final class EngineContext: Sendable {
     }
     guard isFirst else { return }
     desk.stopAll()
-    for bell in [worker, orchestrator, steward, life, stopped] { bell.wake() }
+    for bell in [worker, orchestrator, steward, life, herald, stopped] { bell.wake() }
   }
 
   /// A heartbeat of the tasks in hand was answered.

@@ -45,7 +45,7 @@ package struct EngineService: Sendable {
     let registration = registration
     try await context.store.perform { try $0.registerEngine(registration) }
     context.logger.info("engine started", metadata: ["engine": "\(id)", "kind": "\(registration.kind.rawValue)"])
-    defer { context.logger.info("engine ended", metadata: ["engine": "\(id)"]) }
+    defer { logEnd() }
     try await withThrowingTaskGroup(of: Void.self) { outer in
       outer.addTask { await Heart(context: context).run() }
       outer.addTask { await watchDeadline() }
@@ -59,6 +59,17 @@ package struct EngineService: Sendable {
     } catch {
       context.logger.warning("the engine stays on the list: \(TaskFailure(error).message)")
     }
+  }
+
+  /// The peak is what `worker_memory_mb` is held to, so that it can be checked after every run.
+  private func logEnd() {
+    let used = ResourceUse.current
+    context.logger.info(
+      "engine ended",
+      metadata: [
+        "engine": "\(id)", "peak_memory_mb": "\(used.peakMemory / 1_000_000)",
+        "cpu_seconds": "\(Int(used.cpuSeconds.rounded()))",
+      ])
   }
 
   /// The services that end when the engine stops; one that fails stops the others.
@@ -79,6 +90,7 @@ package struct EngineService: Sendable {
           context: context, kinds: [.prepare, .finish, .load], wakeUp: context.orchestrator, lanes: lanes)
         group.addTask { try await dispatcher.run() }
         group.addTask { try await Steward(context: context).run() }
+        group.addTask { await Herald(context: context).run() }
       }
       do {
         while try await group.next() != nil {}

@@ -34,6 +34,8 @@ package struct EngineSettings: Sendable {
   /// Milliseconds between two reports of how far a task is.
   package var report: Int
   package var retries: RetryPolicy
+  /// Milliseconds between two accounts of a run in its target.
+  package var account: Int = 10_000
   /// Milliseconds that running tasks have to come to an end once the engine was told to stop.
   package var stopDeadline: Int
 

@@ -59,6 +59,11 @@ actor LoadLane: Lane {
     if let session, session.endpoint == endpoint { return session.session }
     session = nil
     let opened = try context.sessions.target(endpoint)
+    let (store, clock, lease) = (context.store, context.clock, context.settings.lease)
+    opened.introduce(
+      Presence(lineage: try store.lineage(), own: context.id) {
+        Set(try store.engines().filter { $0.lives(now: clock.now(), lease: lease) }.map(\.id))
+      })
     session = (endpoint, opened)
     return opened
   }

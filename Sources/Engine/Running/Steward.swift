@@ -34,6 +34,7 @@ struct Steward: Sendable {
       context.logger.info("run ended: \(run.state.rawValue)", metadata: ["run": "\(run.id)"])
       try clear(run)
       context.life.wake()
+      context.herald.wake()
     }
   }
 

@@ -23,11 +23,16 @@ final class PlanCache: Sendable {
 
   /// - Throws: ``StoreError`` with code `unknownPlan`, or ``PlanError`` when its text cannot be read.
   func plan(of task: ClaimedTask, from store: Store) throws -> RunPlan {
+    try plan(task.plan, ofRun: task.run, from: store)
+  }
+
+  /// - Throws: ``StoreError`` with code `unknownPlan`, or ``PlanError`` when its text cannot be read.
+  func plan(_ id: String, ofRun run: Int, from store: Store) throws -> RunPlan {
     try plans.withLock { plans in
-      if let known = plans.first(where: { $0.id == task.plan }) { return known }
-      let content = try store.plan(task.plan)
-      let plan = try PlanFile.plan(from: Data(content.utf8), place: "the plan of run \(task.run)")
-      let read = RunPlan(plan: plan, id: task.plan)
+      if let known = plans.first(where: { $0.id == id }) { return known }
+      let content = try store.plan(id)
+      let plan = try PlanFile.plan(from: Data(content.utf8), place: "the plan of run \(run)")
+      let read = RunPlan(plan: plan, id: id)
       plans = Array(([read] + plans).prefix(limit))
       return read
     }
