@@ -18,9 +18,10 @@ struct Scmplan: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      ValidateCommand.self, PlanCommand.self, ApplyCommand.self, RefreshCommand.self, ShowCommand.self,
+      ValidateCommand.self, CheckCommand.self, PlanCommand.self, ApplyCommand.self, RefreshCommand.self,
+      ShowCommand.self,
       RunsCommand.self, StateCommand.self, UnlockCommand.self, OrchestratorCommand.self, WorkerCommand.self,
-      EngineCommand.self,
+      SetupSQLCommand.self, EngineCommand.self,
     ])
 
   /// A reader that went away must not end a command half way: writes then fail, and ``Output`` goes silent.

@@ -27,6 +27,12 @@ struct PlanCommand: ParsableCommand {
   @Flag(name: .customLong("no-scan"), help: "Skip what costs the source a scan; those parts are known at apply.")
   var noScan = false
 
+  @Option(
+    name: .customLong("target-ddl"),
+    help: ArgumentHelp(
+      "Read a Snowflake target from a folder of CREATE TABLE files, and ask no account.", valueName: "dir"))
+  var targetDDL: String?
+
   @OptionGroup var options: WorkflowOptions
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var shared: SharedOptions
@@ -37,7 +43,7 @@ struct PlanCommand: ParsableCommand {
     let store = try workspace.openStore()
     let planning = Planning(
       workspace: workspace, store: store, options: options, selection: selection.selection, skipsScans: noScan,
-      waiting: shared.json ? nil : .error)
+      targetDDL: targetDDL, waiting: shared.json ? nil : .error)
     let result = try planning.plan(workflow)
     let plan = result.saved.plan
     let path = out ?? workspace.planPath(workflow: plan.workflow)

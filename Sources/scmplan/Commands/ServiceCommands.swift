@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalogs
 import Engine
 import Foundation
 import Logging
@@ -69,9 +70,13 @@ struct Service {
     }
     let workspace = try Workspace(shared)
     let application = try workspace.configuration.applicationSettings(by: ReferenceValues())
+    let parallelTasks = parallelism ?? application.maxParallelTasks
+    // A SQLite file has one writer; a warehouse takes as many parts at a time as come.
+    let hasOneWriter = workspace.configuration.targets.contains { $0.platform == .sqlite }
     let settings = EngineSettings(
       kind: kind, lifetime: lifetime, affinity: application.affinity, stage: workspace.folder + "/stage",
-      parallelTasks: parallelism ?? application.maxParallelTasks, memory: application.workerMemoryMb << 20,
+      parallelTasks: parallelTasks, parallelLoads: hasOneWriter ? 1 : parallelTasks,
+      memory: application.workerMemoryMb << 20,
       fetchInterval: application.taskFetchInterval * 1000, heartbeat: application.heartbeatSeconds * 1000,
       lease: application.leaseSeconds * 1000)
     let engine = EngineService(

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Catalogs
 import Engine
 import Foundation
 import Logging
+import Workflows
 
 /// Options that every command takes.
 struct SharedOptions: ParsableArguments {
@@ -83,4 +85,15 @@ struct WorkflowOptions: ParsableArguments {
 
   @Option(help: "Parts worked on at a time; else max_parallel_tasks of the configuration.")
   var parallelism: Int?
+
+  /// The two connections that the options choose.
+  ///
+  /// - Throws: ``ConfigurationError`` when there is none, or several and no option tells which.
+  func connections(of configuration: Configuration) throws -> (source: SourceConnection, target: TargetConnection) {
+    let platform = sourcePlatform.flatMap { SourcePlatform(rawValue: $0.lowercased()) }
+    return (
+      try configuration.source(named: platform == nil ? sourcePlatform : nil, platform: platform),
+      try configuration.target(named: connectionName)
+    )
+  }
 }

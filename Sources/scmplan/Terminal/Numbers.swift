@@ -53,6 +53,11 @@ enum Numbers {
       : "\(whole / 3600):\(padded(whole / 60 % 60)):\(padded(whole % 60))"
   }
 
+  /// `1 row`, `9 rows`, `41 k rows`.
+  static func rows(_ count: Int) -> String {
+    "\(self.count(count)) \(count == 1 ? "row" : "rows")"
+  }
+
   /// `1 part`, `12 parts`.
   static func plural(_ count: Int, _ noun: String) -> String {
     "\(exact(count)) \(noun)\(count == 1 ? "" : "s")"

@@ -6,7 +6,7 @@ enum PartLines {
     let rows = table.parts.prefix(most).map { part in
       [
         "part \(part.part.id)", range(part.part.range, key: table.key, window: part.window),
-        part.rows.map { "\(Numbers.exact($0)) rows" } ?? "known at apply", note(part),
+        part.rows.map { Numbers.plural($0, "row") } ?? "known at apply", note(part),
       ]
     }
     let lines = Columns.table(Array(rows), rightAligned: [2])

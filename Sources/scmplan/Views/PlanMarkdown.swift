@@ -19,6 +19,11 @@ struct PlanMarkdown {
       return "| `\(table.action.symbol)` | \(cell(table.source.short)) | \(table.action.legend) | \(table.parts.count) "
         + "| \(rows) | \(size) | \(table.reason.rawValue) |"
     }
+    if let ddl = plan.targetDDL {
+      lines += [
+        "", "The target is read from \(Numbers.plural(ddl.files, "file")) in `\(ddl.folder)`, and was not asked.",
+      ]
+    }
     for table in plan.tables {
       for text in table.refusals { lines += ["", "> **Refused** \(cell(table.source.short)): \(text)"] }
       for drift in table.drift {

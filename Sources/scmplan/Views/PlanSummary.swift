@@ -31,7 +31,7 @@ struct PlanSummary {
     ].compactMap { $0 }
     let estimate = plan.estimate
     let costs = [
-      "\(Numbers.count(estimate.rows)) rows", estimate.bytes > 0 ? Numbers.bytes(estimate.bytes) : nil,
+      Numbers.rows(estimate.rows), estimate.bytes > 0 ? Numbers.bytes(estimate.bytes) : nil,
       estimate.unknownParts > 0 ? "and \(Numbers.plural(estimate.unknownParts, "part")) known at apply" : nil,
       estimate.seconds.map { "about \(Numbers.duration(Double($0)))" },
       estimate.credits.map { "about \(($0 * 100).rounded() / 100) credits" },

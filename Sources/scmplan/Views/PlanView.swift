@@ -23,6 +23,7 @@ struct PlanView {
     var lines = [
       "\(plan.workflow): \(side(plan.source)) -> \(side(plan.target))"
     ]
+    lines += origin
     if let effort { lines += Columns.wrapped(effort, width) }
     guard !moving.isEmpty || plan.hasRefusals || !drifted.isEmpty else {
       return lines + warnings + ["", PlanSummary(plan).unchanged]
@@ -35,6 +36,16 @@ struct PlanView {
     lines += guarantees(moving) + unchanged
     lines += refusals
     return lines + [""] + PlanSummary(plan).lines(width: width).map(style.bold)
+  }
+
+  /// Where the target's tables were read, when it was not asked itself.
+  private var origin: [String] {
+    guard let ddl = plan.targetDDL else { return [] }
+    let skipped = ddl.skipped.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    return Columns.wrapped(
+      "The target is read from \(Numbers.plural(ddl.files, "file")) in \(ddl.folder) with "
+        + "\(Numbers.plural(ddl.tables, "table")), and was not asked."
+        + (skipped.isEmpty ? "" : " Passed over: \(skipped)."), width)
   }
 
   private func side(_ endpoint: Endpoint) -> String {
@@ -67,7 +78,7 @@ struct PlanView {
 
   private func block(_ table: TableChange) -> [String] {
     let size = [
-      Columns.right(table.isCounted ? "\(Numbers.count(table.rows)) rows" : "known at apply", 12),
+      Columns.right(table.isCounted ? Numbers.rows(table.rows) : "known at apply", 12),
       table.bytes > 0 ? Columns.right(Numbers.bytes(table.bytes), 8) : nil,
     ].compactMap { $0 }.joined(separator: " ")
     let name = Columns.left(table.source.short, 22)

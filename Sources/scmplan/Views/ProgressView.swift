@@ -64,14 +64,14 @@ final class ProgressView {
     let head = "  \(Columns.left(table.summary.source.short, name))  \(bar)  "
     switch table.phase {
     case .done:
-      return head + "\(style.green("done"))  \(Numbers.count(counts.loadedRows)) rows"
+      return head + "\(style.green("done"))  \(Numbers.rows(counts.loadedRows))"
         + (counts.parts > 0 ? "  counted, equal" : "")
     case .failed: return head + style.red("failed") + "  \(counts.loadedParts)/\(counts.parts) parts"
     case .waiting: return head + table.phase.rawValue
     default:
       let rate = table.rowsPerSecond.map { "  \(Numbers.count(Int($0))) rows/s" } ?? ""
       let left = table.secondsLeft.map { "  \(Numbers.clock($0)) left" } ?? ""
-      return head + "\(counts.loadedParts)/\(counts.parts) parts  \(Numbers.count(table.rows)) rows\(rate)\(left)"
+      return head + "\(counts.loadedParts)/\(counts.parts) parts  \(Numbers.rows(table.rows))\(rate)\(left)"
     }
   }
 
@@ -84,7 +84,7 @@ final class ProgressView {
       let end = table.phase == .done ? "done" : "failed"
       output.line(
         "  \(table.summary.source.short): \(end), \(counts.loadedParts)/\(counts.parts) parts, "
-          + "\(Numbers.count(counts.loadedRows)) rows")
+          + "\(Numbers.rows(counts.loadedRows))")
     }
   }
 }

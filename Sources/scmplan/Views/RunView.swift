@@ -31,7 +31,7 @@ struct RunView {
     var lines = [
       "Run \(run.id) of \(run.workflow): \(style.bold(run.state.rawValue)), "
         + "\(run.counts.loadedParts) of \(Numbers.plural(run.counts.parts, "part")), "
-        + "\(Numbers.count(run.counts.loadedRows)) rows in \(Numbers.duration(worked))"
+        + "\(Numbers.rows(run.counts.loadedRows)) in \(Numbers.duration(worked))"
     ]
     if run.state == .paused { lines.append("Resume it with: scmplan runs resume \(run.id)") }
     lines.append("")
@@ -39,7 +39,7 @@ struct RunView {
       progress.tables.map { table in
         [
           "  " + table.source.short, state(table),
-          "\(table.counts.loadedParts)/\(table.counts.parts) parts", Numbers.count(table.counts.loadedRows) + " rows",
+          "\(table.counts.loadedParts)/\(table.counts.parts) parts", Numbers.rows(table.counts.loadedRows),
           table.counts.deletedRows > 0 ? "\(Numbers.count(table.counts.deletedRows)) replaced" : "",
         ]
       }, rightAligned: [2, 3])

@@ -17,9 +17,9 @@ struct SummaryView {
     let run = summary.run
     let took = Numbers.duration(Double(summary.worked) / 1000)
     let amount = [
-      "\(Numbers.plural(summary.loadedParts, "part")) loaded", "\(Numbers.count(summary.loadedRows)) rows",
+      "\(Numbers.plural(summary.loadedParts, "part")) loaded", Numbers.rows(summary.loadedRows),
       Numbers.bytes(summary.bytes),
-      summary.deletedRows > 0 ? "\(Numbers.exact(summary.deletedRows)) rows replaced" : nil,
+      summary.deletedRows > 0 ? "\(Numbers.plural(summary.deletedRows, "row")) replaced" : nil,
     ].compactMap { $0 }.joined(separator: ", ")
     switch run.state {
     case .completed:

@@ -13,7 +13,7 @@ struct TableStateView {
     let head =
       "\(state.key.source) -> \(state.key.target)   "
       + (strategy.map { $0 + ", " } ?? "")
-      + "\(Numbers.plural(state.parts.count, "part")), \(Numbers.exact(rows)) rows\(changed)"
+      + "\(Numbers.plural(state.parts.count, "part")), \(Numbers.plural(rows, "row"))\(changed)"
     let table = state.parts.map { part in
       [
         "  \(part.part.id)", from(part), to(part), Numbers.exact(part.rows), digest(part.digest),
