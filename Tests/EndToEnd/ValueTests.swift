@@ -50,6 +50,28 @@ import Testing
     }
   }
 
+  /// What no value tells the type of keeps the type that earlier values chose.
+  @Test func columnsThatLoseTheirLastValue() async throws {
+    try await Workspace.with { workspace in
+      let source = try workspace.openSource()
+      try source.execute(
+        """
+        CREATE TABLE t (id INTEGER PRIMARY KEY, v, n NUMERIC, d DATETIME, kept);
+        INSERT INTO t VALUES (1, 1, 2, '2026-11-21', 'a'), (2, 3, 4, '2026-11-22', 'b');
+        """)
+      try workspace.workflow(["t": #""synchronization": {"strategy": "checksum", "onShrink": "allow"}"#])
+      try await StrategyTests.apply(workspace)
+      for change in [
+        "UPDATE t SET v = NULL, n = NULL, d = NULL", "UPDATE t SET v = 7, kept = NULL", "DELETE FROM t",
+        "INSERT INTO t VALUES (3, 1, 2, '2026-11-23', 'c')",
+      ] {
+        try source.execute(change)
+        try await StrategyTests.apply(workspace)
+        expectNone(try Checker(workspace).problems(["t"]))
+      }
+    }
+  }
+
   struct Key: Sendable, CustomTestStringConvertible {
     var name: String
     /// Columns and constraints of the table.

@@ -5,6 +5,7 @@ import Foundation
 ///     measure extract DATABASE TABLE FOLDER   rows of a table into Parquet files
 ///     measure step DATABASE TABLE             sqlite3_step over the same query, every value read and dropped
 ///     measure queue TASKS                     tasks through claim and complete, durable commits
+///     measure upload FILE PORT CA             a file into a stage behind a port of this machine, encrypted on the way
 ///
 /// Prints one JSON object: rows or tasks, CPU seconds, wall seconds, peak resident bytes.
 @main
@@ -16,8 +17,10 @@ enum Measure {
       try report { try Extract.run(database: arguments[1], table: arguments[2], folder: arguments[3]) }
     case ("step", 3): try report { try Step.run(database: arguments[1], table: arguments[2]) }
     case ("queue", 2): try report { try Queue.run(tasks: Int(arguments[1]) ?? 0) }
+    case ("upload", 4):
+      try report { try Upload.run(file: arguments[1], port: arguments[2], caFile: arguments[3]) }
     default:
-      FileHandle.standardError.write(Data("usage: measure extract|step|queue …\n".utf8))
+      FileHandle.standardError.write(Data("usage: measure extract|step|queue|upload …\n".utf8))
       exit(64)
     }
   }

@@ -4,7 +4,8 @@ import Plans
 import Store
 import Workflows
 
-/// Tasks through the queue of a SQLite state: claimed and completed one by one, every commit durable.
+/// Tasks through the queue of a SQLite state, claimed and completed one by one as the engine does it: docs/state.md tells how
+/// durable that is.
 enum Queue {
   static func run(tasks: Int) throws -> Int {
     let folder = NSTemporaryDirectory() + "scmplan-queue-\(UUID().uuidString)"
