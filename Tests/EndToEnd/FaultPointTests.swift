@@ -126,7 +126,7 @@ import Testing
     _ = try await waiting(for: "the end of the run") { try workspace.newestRun()?.state == "completed" ? true : nil }
     for engine in engines {
       engine.send(SIGTERM)
-      let ended = try await engine.end(within: 60)
+      let ended = try await engine.end()
       #expect(ended.code == 0, "\(ended)")
     }
     return isWritable
@@ -136,7 +136,7 @@ import Testing
     _ what: String, in workspace: Workspace, _ condition: () async throws -> T?
   ) async throws {
     do {
-      _ = try await waiting(for: what, seconds: 30, condition)
+      _ = try await waiting(for: what, condition)
     } catch let error as TimedOut {
       throw Program.Failure(description: "\(error)\n\(workspace.diagnosis)")
     }

@@ -7,7 +7,6 @@ import Testing
 @Suite struct EngineLauncherTests {
   /// A script that registers itself as an engine does, and then runs `after`.
   private func script(_ migration: Migration, after: String, registers: Bool = true) throws -> String {
-    let path = migration.folder + "/engine.py"
     let register = """
       import os, sqlite3, socket
       start = int(open('/proc/self/stat').read().rsplit(')', 1)[1].split()[19])
@@ -16,10 +15,8 @@ import Testing
         (socket.gethostname(), os.getpid(), start))
       db.commit()
       """
-    let text = "#!/usr/bin/env python3\nimport sys, time\n" + (registers ? register + "\n" : "") + after + "\n"
-    try text.write(toFile: path, atomically: true, encoding: .utf8)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-    return path
+    return try migration.executable(
+      "#!/usr/bin/env python3\nimport sys, time\n" + (registers ? register + "\n" : "") + after + "\n")
   }
 
   private func launcher(_ migration: Migration, _ executable: String) -> EngineLauncher {

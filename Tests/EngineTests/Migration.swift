@@ -117,7 +117,7 @@ final class Migration: Sendable {
 
   /// Waits until `condition` holds; the state is what engines tell each other by, so tests ask it too.
   func until(_ condition: @Sendable () throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(300)
     while try !condition() {
       guard ContinuousClock.now < deadline else { throw TimedOut() }
       try await Task.sleep(for: .milliseconds(5))
@@ -125,6 +125,22 @@ final class Migration: Sendable {
   }
 
   struct TimedOut: Error {}
+
+  /// A script that can be run as a program.
+  ///
+  /// Another process makes the file: while this one had it open for writing, any test could start a child that inherits
+  /// the descriptor, and a file that somebody may write to cannot be run.
+  func executable(_ text: String) throws -> String {
+    let (source, path) = (folder + "/engine.txt", folder + "/engine.py")
+    try text.write(toFile: source, atomically: true, encoding: .utf8)
+    let install = Process()
+    install.executableURL = URL(filePath: "/usr/bin/install")
+    install.arguments = ["-m", "755", source, path]
+    try install.run()
+    install.waitUntilExit()
+    guard install.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
+    return path
+  }
 
   /// Rows that are in one of the two and not in the other, counted with their repetitions.
   func differences(table: Int) throws -> Int {

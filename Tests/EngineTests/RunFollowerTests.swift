@@ -47,16 +47,15 @@ import Testing
     try migration.makeSource(rows: [100])
     let run = try migration.submit(try migration.plan(tables: 1, rowsPerPart: 50))
     // Each registers and is gone a moment later.
-    let path = migration.folder + "/engine.py"
-    try """
-    #!/usr/bin/env python3
-    import os, sqlite3, socket
-    db = sqlite3.connect('\(migration.folder)/state/scmplan.db', timeout=30)
-    db.execute("INSERT INTO engines VALUES (?, 'engine', ?, ?, 1, NULL, 0, 0, 0)",
-      (str(os.getpid()), socket.gethostname(), os.getpid()))
-    db.commit()
-    """.write(toFile: path, atomically: true, encoding: .utf8)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    let path = try migration.executable(
+      """
+      #!/usr/bin/env python3
+      import os, sqlite3, socket
+      db = sqlite3.connect('\(migration.folder)/state/scmplan.db', timeout=30)
+      db.execute("INSERT INTO engines VALUES (?, 'engine', ?, ?, 1, NULL, 0, 0, 0)",
+        (str(os.getpid()), socket.gethostname(), os.getpid()))
+      db.commit()
+      """)
     let launcher = EngineLauncher(
       store: migration.store, executable: path, arguments: [], logs: migration.folder + "/logs")
     let follower = RunFollower(

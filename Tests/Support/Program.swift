@@ -88,7 +88,7 @@ package final class Program: Sendable {
   /// Waits for the end.
   ///
   /// - Throws: ``Failure`` with all that it said when it has not ended by then; it is killed with its group.
-  package func end(within seconds: Double = 120) async throws -> ProgramResult {
+  package func end(within seconds: Double = 300) async throws -> ProgramResult {
     if let result = await ended(within: seconds) { return result }
     send(SIGKILL)
     let result = await ended(within: 10)

@@ -13,7 +13,7 @@ package struct TimedOut: Error, CustomStringConvertible {
 ///   - seconds: how long at the most.
 /// - Throws: ``TimedOut``, or what the condition threw.
 package func waiting<T: Sendable>(
-  for what: String, seconds: Double = 60, every milliseconds: Int = 10, _ condition: () async throws -> T?
+  for what: String, seconds: Double = 300, every milliseconds: Int = 10, _ condition: () async throws -> T?
 ) async throws -> T {
   let deadline = ContinuousClock.now + .seconds(seconds)
   while true {

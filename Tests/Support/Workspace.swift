@@ -120,7 +120,7 @@ package final class Workspace: Sendable {
   /// Runs the program to its end.
   package func run(
     _ arguments: String..., environment: [String: String] = [:], input: String? = nil, closed: [Int32] = [],
-    within seconds: Double = 120
+    within seconds: Double = 300
   ) async throws -> ProgramResult {
     try await start(arguments, environment: environment, input: input, closed: closed).end(within: seconds)
   }
@@ -161,7 +161,7 @@ package final class Workspace: Sendable {
   }
 
   /// Waits until no background engine works here.
-  package func enginesEnd(within seconds: Double = 60) async throws {
+  package func enginesEnd(within seconds: Double = 300) async throws {
     _ = try await waiting(for: "the background engine to end", seconds: seconds) { engines.isEmpty ? true : nil }
   }
 
