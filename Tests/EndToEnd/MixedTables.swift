@@ -116,7 +116,7 @@ extension Workspace {
       default: steps.append("retry")
       }
       let program = try start(["runs", steps[steps.count - 1], "\(run.id)"])
-      guard let result = await program.ended(within: 60) else {
+      guard let result = await program.ended(within: 300) else {
         throw Program.Failure(description: "\(program.command) does not end\n\(diagnosis)")
       }
       guard result.code == 0 || steps.count < 8 else {

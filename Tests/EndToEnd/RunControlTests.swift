@@ -120,7 +120,7 @@ import Testing
         work == ["extract by worker", "finish by orchestrator", "load by orchestrator", "prepare by orchestrator"])
       for service in services {
         #expect(service.send(SIGTERM))
-        let ended = try await service.end(within: 30)
+        let ended = try await service.end()
         #expect(ended.code == 0, "\(ended)")
       }
       #expect(try workspace.openState().integer("SELECT count(*) FROM engines") == 0)
