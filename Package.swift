@@ -95,6 +95,8 @@ let package = Package(
     module("Faults"),
     module("Crypto", ["COpenSSL"]),
     module("HTTP", ["CCurl"]),
+    // Signing in to Amazon Web Services; knows nothing of migrations.
+    module("AWS", ["HTTP", "Crypto"]),
     module("ODBC", ["CODBC"]),
     .systemLibrary(name: "CODBC", pkgConfig: "odbc", providers: [.apt(["unixodbc-dev"])]),
     .systemLibrary(
@@ -109,7 +111,7 @@ let package = Package(
 
     tests("Catalogs"), tests("Workflows"), tests("Plans"),
     tests("SQL"), tests("Faults"), tests("Store", ["SQL", "Plans", "Catalogs", "Workflows", "Faults"]), tests("Crypto"),
-    tests("HTTP"), tests("ODBC"), tests("Snowflake", ["HTTP", "Crypto", "Parquet"]),
+    tests("HTTP"), tests("ODBC"), tests("AWS", ["HTTP"]), tests("Snowflake", ["HTTP", "Crypto", "Parquet"]),
     tests("Parquet"),
     tests("Extraction", ["Parquet"]),
     tests(

@@ -22,6 +22,10 @@ package final class SnowflakeBench: Sendable {
     package var storage: Int
     /// The port of the proxy that leads to the bench's Azure and Google clouds, under their own names.
     package var proxy: Int
+    /// The port of moto itself, which plays AWS, and the keys of a user of it with all rights.
+    package var moto: Int
+    package var storageKey: String
+    package var storageSecret: String
   }
 
   package let facts: Facts
