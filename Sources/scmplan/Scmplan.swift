@@ -18,7 +18,8 @@ struct Scmplan: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      ValidateCommand.self, CheckCommand.self, PlanCommand.self, ApplyCommand.self, RefreshCommand.self,
+      InitCommand.self, ValidateCommand.self, CheckCommand.self, PlanCommand.self, ApplyCommand.self,
+      RefreshCommand.self,
       ShowCommand.self,
       RunsCommand.self, StateCommand.self, UnlockCommand.self, OrchestratorCommand.self, WorkerCommand.self,
       SetupSQLCommand.self, EngineCommand.self,
