@@ -75,7 +75,7 @@ let package = Package(
     module(
       "Engine",
       ["Extraction", "Loading", "Snowflake", "Store", "Plans", "Workflows", "Catalogs", "Crypto", "Faults", logging]),
-    module("Extraction", ["Plans", "Catalogs", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
+    module("Extraction", ["Plans", "Catalogs", "SQL", "ODBC", "Parquet", "Crypto", "Faults", grdb, sqlite]),
     module(
       "Loading", ["Snowflake", "Plans", "Workflows", "Catalogs", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
     module("Store", ["Plans", "Catalogs", "SQL", "Faults"]),

@@ -68,6 +68,12 @@ package struct ODBCDate: BitwiseCopyable, Sendable {
   package var year: Int16
   package var month: UInt16
   package var day: UInt16
+
+  package init(year: Int16, month: UInt16, day: UInt16) {
+    self.year = year
+    self.month = month
+    self.day = day
+  }
 }
 
 /// A moment as ODBC gives it: SQL_TIMESTAMP_STRUCT.

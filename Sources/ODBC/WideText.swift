@@ -11,31 +11,52 @@ package enum WideText {
   ///
   /// - Returns: false when a surrogate stands alone: such units are no text, and nothing is put in their place.
   package static func append(_ units: UnsafeBufferPointer<UInt16>, to bytes: inout [UInt8]) -> Bool {
-    bytes.reserveCapacity(bytes.count + units.count)
+    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: units.count * 3, alignment: 1)
+    defer { room.deallocate() }
+    let length = write(units, to: room).bytes
+    guard length >= 0 else { return false }
+    bytes.append(contentsOf: room[..<length])
+    return true
+  }
+
+  /// Writes units as UTF-8 into `room`, which has three bytes for each unit.
+  ///
+  /// - Returns: how many bytes, and how many characters (code points); -1 bytes when a surrogate stands alone.
+  package static func write(
+    _ units: UnsafeBufferPointer<UInt16>, to room: UnsafeMutableRawBufferPointer
+  ) -> (bytes: Int, characters: Int) {
+    guard let out = room.baseAddress else { return (0, 0) }
     var index = 0
+    var place = 0
+    var characters = 0
+    @inline(__always) func put(_ value: UInt32) {
+      out.storeBytes(of: UInt8(truncatingIfNeeded: value), toByteOffset: place, as: UInt8.self)
+      place &+= 1
+    }
     while index < units.count {
       let unit = UInt32(units[index])
-      index += 1
+      index &+= 1
+      characters &+= 1
       switch unit {
-      case 0..<0x80: bytes.append(UInt8(truncatingIfNeeded: unit))
+      case 0..<0x80: put(unit)
       case 0x80..<0x800:
-        bytes.append(UInt8(truncatingIfNeeded: 0xC0 | unit >> 6))
-        bytes.append(UInt8(truncatingIfNeeded: 0x80 | unit & 0x3F))
+        put(0xC0 | unit >> 6)
+        put(0x80 | unit & 0x3F)
       case 0xD800..<0xDC00:
-        guard index < units.count, (0xDC00..<0xE000).contains(units[index]) else { return false }
+        guard index < units.count, (0xDC00..<0xE000).contains(units[index]) else { return (-1, 0) }
         let scalar = 0x10000 + ((unit - 0xD800) << 10) + (UInt32(units[index]) - 0xDC00)
-        index += 1
-        bytes.append(UInt8(truncatingIfNeeded: 0xF0 | scalar >> 18))
-        bytes.append(UInt8(truncatingIfNeeded: 0x80 | (scalar >> 12) & 0x3F))
-        bytes.append(UInt8(truncatingIfNeeded: 0x80 | (scalar >> 6) & 0x3F))
-        bytes.append(UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3F))
-      case 0xDC00..<0xE000: return false
+        index &+= 1
+        put(0xF0 | scalar >> 18)
+        put(0x80 | (scalar >> 12) & 0x3F)
+        put(0x80 | (scalar >> 6) & 0x3F)
+        put(0x80 | scalar & 0x3F)
+      case 0xDC00..<0xE000: return (-1, 0)
       default:
-        bytes.append(UInt8(truncatingIfNeeded: 0xE0 | unit >> 12))
-        bytes.append(UInt8(truncatingIfNeeded: 0x80 | (unit >> 6) & 0x3F))
-        bytes.append(UInt8(truncatingIfNeeded: 0x80 | unit & 0x3F))
+        put(0xE0 | unit >> 12)
+        put(0x80 | (unit >> 6) & 0x3F)
+        put(0x80 | unit & 0x3F)
       }
     }
-    return true
+    return (place, characters)
   }
 }

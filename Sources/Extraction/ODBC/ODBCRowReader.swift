@@ -1,0 +1,147 @@
+import Catalogs
+import ODBC
+import Parquet
+import Plans
+
+/// Reads the rows of a statement through a driver and fills batches with them.
+///
+/// While all values are short, blocks of rows are bound and copied column by column. A value that its bound buffer cannot
+/// hold ends the reading with ``Outcome/needsStreaming``: the caller starts over with `isStreaming`, which reads row by row
+/// and takes long values in pieces.
+final class ODBCRowReader {
+  enum Outcome {
+    case rows(Int)
+    /// A value is longer than its buffer; the batches so far are to be thrown away.
+    case needsStreaming
+  }
+
+  /// Bytes that a block's buffers may take together.
+  private static let blockBytes = 4 << 20
+  private static let blockRows = 5000
+
+  private let statement: ODBCStatement
+  private let columns: [ODBCSelection]
+  private let order: [Int]
+  private let fills: [ODBCColumnFill]
+  private let isStreaming: Bool
+  private let place: String
+  /// Where a driver's error becomes one of the source's.
+  private let failure: (ODBCError) -> ExtractionError
+
+  /// - Parameters:
+  ///   - statement: executed; its columns are those of `columns` in ``ODBCSelection/wireOrder(_:)``.
+  ///   - place: the table, for messages.
+  init(
+    _ statement: ODBCStatement, _ columns: [ODBCSelection], isStreaming: Bool, at place: String,
+    failure: @escaping (ODBCError) -> ExtractionError
+  ) {
+    self.statement = statement
+    self.columns = columns
+    self.isStreaming = isStreaming
+    self.place = place
+    self.failure = failure
+    order = ODBCSelection.wireOrder(columns)
+    fills = columns.map { ODBCColumnFill($0.plan.type, from: $0.layout, isNullable: $0.plan.isNullable) }
+  }
+
+  func read(into writer: StageWriter, batchBytes: Int, _ pacer: ProgressPacer) throws -> Outcome {
+    do {
+      return isStreaming
+        ? try stream(into: writer, batchBytes: batchBytes, pacer)
+        : try readBlocks(into: writer, batchBytes: batchBytes, pacer)
+    } catch let error as ODBCError {
+      throw failure(error)
+    } catch let error as ParquetError {
+      throw ExtractionError(.valueDoesNotFit, at: place, "a value is too long to be staged: \(error.message)")
+    }
+  }
+
+  private func readBlocks(into writer: StageWriter, batchBytes: Int, _ pacer: ProgressPacer) throws -> Outcome {
+    let layouts = order.map { columns[$0].layout }
+    let perRow = ODBCBlock.bytesPerRow(layouts)
+    let block = ODBCBlock(capacity: max(1, min(Self.blockRows, Self.blockBytes / max(1, perRow))), layouts)
+    try statement.bind(block)
+    var rows = 0
+    var batch = try writer.empty(pacer.tick)
+    var bytes = 0
+    while case let count = try statement.fetch(), count > 0 {
+      for (position, index) in order.enumerated() {
+        let cells = block.buffers[position]
+        if columns[index].stream != nil {
+          for row in 0..<count where cells.isTruncated(row) { return .needsStreaming }
+        } else if let row = (0..<count).first(where: { cells.isTruncated($0) }) {
+          throw refusal(index, isNull: false, row: rows + row + 1)
+        }
+        let (used, refused) = try fills[index].append(cells, rows: 0..<count, to: batch.columns[index].appender)
+        if let refused { throw refusal(index, isNull: cells.isNull(refused), row: rows + refused + 1) }
+        bytes += used
+      }
+      rows += count
+      bytes += count * columns.count * 8
+      pacer.rows = rows
+      if bytes >= batchBytes {
+        writer.submit(batch)
+        batch = try writer.empty(pacer.tick)
+        bytes = 0
+      }
+      try pacer.tick()
+    }
+    if batch.rows > 0 { writer.submit(batch) }
+    return .rows(rows)
+  }
+
+  private func stream(into writer: StageWriter, batchBytes: Int, _ pacer: ProgressPacer) throws -> Outcome {
+    let bound = order.filter { columns[$0].stream == nil }
+    let block = ODBCBlock(capacity: 1, bound.map { columns[$0].layout })
+    try statement.bind(block)
+    var rows = 0
+    var bytes = 0
+    var value: [UInt8] = []
+    var batch = try writer.empty(pacer.tick)
+    while try statement.fetchOne() {
+      for (position, index) in order.enumerated() {
+        let appender = batch.columns[index].appender
+        if position < bound.count {
+          let cells = block.buffers[position]
+          let refused = cells.isTruncated(0) ? 0 : nil
+          let (used, second) =
+            try refused.map { (0, $0) } ?? fills[index].append(cells, rows: 0..<1, to: appender)
+          if second != nil { throw refusal(index, isNull: cells.isNull(0), row: rows + 1) }
+          bytes += used
+          continue
+        }
+        value.removeAll(keepingCapacity: true)
+        let isThere = try statement.stream(position, columns[index].stream ?? .text) { value.append(contentsOf: $0) }
+        let used =
+          isThere
+          ? try value.withUnsafeBytes { bytes in try fills[index].append(bytes: bytes, to: appender) }
+          : fills[index].appendNull(to: appender) ? 0 : -1
+        guard used >= 0 else { throw refusal(index, isNull: !isThere, row: rows + 1) }
+        bytes += used
+      }
+      rows += 1
+      bytes += columns.count * 8
+      if bytes >= batchBytes {
+        writer.submit(batch)
+        batch = try writer.empty(pacer.tick)
+        bytes = 0
+      }
+      pacer.rows = rows
+      try pacer.tick()
+    }
+    if batch.rows > 0 { writer.submit(batch) }
+    return .rows(rows)
+  }
+
+  /// What to say of a value that the plan's type cannot hold: everything but the value.
+  private func refusal(_ index: Int, isNull: Bool, row: Int) -> ExtractionError {
+    let plan = columns[index].plan
+    let planned = "\(plan.type)\(plan.isNullable ? "" : " NOT NULL")"
+    let advice =
+      isNull ? "make a new plan" : "make a new plan, or map \(plan.sourceType) to a text type with columnTypeMappings"
+    return ExtractionError(
+      .valueDoesNotFit, at: "\(place), column \(plan.source)",
+      "\(isNull ? "a NULL" : "a \(plan.sourceType)") (row \(row) of the part) does not fit the planned \(planned); \(advice)"
+    )
+  }
+}
