@@ -9,8 +9,15 @@ extension Planner {
         facts.targetName, configuration, columns: change.columns,
         metadataColumns: facts.configuration.target.metadataColumns, exists: facts.target != nil)
     else { return }
-    change.iceberg?.checks = outline.checks
+    let checks = facts.icebergChecks ?? outline.checks
+    change.iceberg?.checks = checks
     change.refusals += outline.refusals
+    // What the catalog has told about the table itself is refused already.
+    let failed = checks.filter { $0.verdict == .fails && !($0.isAboutTheTable && !outline.refusals.isEmpty) }
+    change.refusals += failed.map(\.refusal)
+    change.warnings += checks.filter { $0.verdict == .unknown }.map {
+      "could not tell whether \($0.requirement)" + ($0.said.map { ": \($0)" } ?? "") + "; \($0.remedy)"
+    }
     guard configuration.strategy != nil else {
       if facts.target == nil {
         change.columns = outline.columns
@@ -22,10 +29,8 @@ extension Planner {
     change.parts = []
     change.kept = []
     change.watermark = nil
-    // Done once: what the catalog or the files bring later is not for a run to bring.
-    let isDone = facts.state != nil && facts.target != nil && !facts.isReplaceAsked
-    change.statements = isDone ? [] : outline.statements
-    guard isDone || outline.statements.isEmpty else { return }
+    change.statements = facts.isIcebergDone ? [] : outline.statements
+    guard facts.isIcebergDone || outline.statements.isEmpty else { return }
     change.action = .none
     change.reason = .unchanged
   }

@@ -55,6 +55,7 @@ final class StorageCaller {
     while true {
       let request = try make(Target(transfer: grant.transfer, host: host, region: region))
       let why: String
+      var silence: HTTPError?
       switch try attempt(operation, request, judge) {
       case .success((_, .elsewhere(let host, let region))):
         redirections += 1
@@ -72,11 +73,15 @@ final class StorageCaller {
       case .success((let response, .done)): return response
       case .success((let response, .refused(let code))): throw refused(operation, "\(response.status) \(code)")
       case .success((let response, .again)): why = "the store answers \(response.status)"
-      case .failure(let error): why = error.message
+      case .failure(let error):
+        why = "the store brought no answer"
+        silence = error
       }
       let surroundings = options.surroundings
       guard let wait = retries.delay(now: surroundings.elapsed(), random: surroundings.random) else {
-        throw SnowflakeError(.transient, operation: operation, message: why)
+        throw SnowflakeError(
+          .transient, operation: operation, message: why, underlying: silence,
+          host: silence.map { _ in Self.host(of: request) })
       }
       surroundings.wait(wait, cancellation)
       // While this thread waited, another may have got new credentials.
@@ -100,9 +105,18 @@ final class StorageCaller {
       case .notSent, .maybeSent, .timeout: return .failure(error)
       case .tls, .cancelled, .tooLarge, .body:
         if let ours = error.underlying as? SnowflakeError { throw ours }
-        throw SnowflakeError(error, operation: operation)
+        let why = SnowflakeError(error, operation: operation)
+        throw SnowflakeError(
+          why.kind, operation: operation, message: "the store brought no answer", underlying: error,
+          host: Self.host(of: request))
       }
     }
+  }
+
+  /// Host and port of a request, without what may be secret.
+  private static func host(of request: HTTPRequest) -> String {
+    let place = request.url.split(separator: "/", maxSplits: 2).dropFirst().first ?? ""
+    return String(place.split(separator: "@").last ?? "")
   }
 
   private func refused(_ operation: String, _ message: String) -> SnowflakeError {

@@ -21,6 +21,10 @@ final class SnowflakeWorld {
   var run = 1
   var plan = "P1"
   private var isMade = false
+  /// What the settings name besides.
+  var role: String?
+  var warehouse: String?
+  var credential = Credential.password(SecretText("secret"))
   /// The user whose requests faults are set for.
   let user: String
 
@@ -46,11 +50,17 @@ final class SnowflakeWorld {
   var settings: ConnectionSettings {
     var settings = ConnectionSettings(
       account: AccountName(bench.facts.account), baseURL: "http://127.0.0.1:\(bench.facts.http)", user: user,
-      credential: .password(SecretText("secret")),
+      credential: credential,
       http: HTTPSettings(proxy: .none, caFile: bench.facts.authority))
     if isMade { (settings.database, settings.schema) = (String(database), "PUBLIC") }
     settings.retries = RetryPolicy(shortest: 1, longest: 4, budget: 500)
+    (settings.role, settings.warehouse) = (role, warehouse)
     return settings
+  }
+
+  /// Makes the user another one: see `User` in accounts.py.
+  func become(_ facts: [String: BenchValue]) async throws {
+    try await bench.addUser(["name": .text(user), "password": "secret"].merging(facts) { $1 })
   }
 
   func session() -> SnowflakeTargetSession {

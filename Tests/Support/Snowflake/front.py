@@ -128,7 +128,7 @@ class Front(Handler):
         session = Session(
             user.name, f"{data.get('CLIENT_APP_VERSION')}", self.engine.peer.login(database, schema), database, schema,
             role, warehouse if warehouse in user.warehouses else user.warehouse, parameters)
-        session.key_bits, session.cloud = user.key_bits, user.cloud
+        session.key_bits, session.cloud, session.account = user.key_bits, user.cloud, user
         session.parameters["CLIENT_APP_ID"] = data.get("CLIENT_APP_ID") or ""
         self.sessions.add(session)
         return ok({
