@@ -27,19 +27,25 @@ package struct IcebergCheck: Hashable, Codable, Sendable {
   package var answer: Answer
   /// Of rows those count that have this name: patterns take no account of case. Nil counts all.
   package var row: String?
-  /// What to run when it does not hold.
+  /// What to run when it does not hold…
   package var remedy: String
+  /// …because its property is not true.
+  package var remedyOfProperty: String?
   /// Nil where no account was asked.
   package var verdict: Verdict?
   /// Why it does not hold, in the account's words.
   package var said: String?
 
-  package init(_ requirement: String, _ sql: String, _ answer: Answer, row: String? = nil, remedy: String) {
+  package init(
+    _ requirement: String, _ sql: String, _ answer: Answer, row: String? = nil, remedy: String,
+    remedyOfProperty: String? = nil
+  ) {
     self.requirement = requirement
     self.sql = sql
     self.answer = answer
     self.row = row
     self.remedy = remedy
+    self.remedyOfProperty = remedyOfProperty
   }
 
   /// Whether it asks about the table itself, and not about what the table needs.

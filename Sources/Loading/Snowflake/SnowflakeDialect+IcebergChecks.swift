@@ -6,6 +6,9 @@ extension SnowflakeDialect {
   /// The volume that is Snowflake's own storage: every account has it, and nobody describes it.
   private static let ownVolume = "SNOWFLAKE_MANAGED"
 
+  /// Stands for the role in what a plan says: it may be made for another.
+  static let someRole = "<role>"
+
   /// What the account is asked before anything is created. Nothing that is asked changes it.
   ///
   /// Answers as Snowflake documents them for `DESCRIBE EXTERNAL VOLUME`, `DESCRIBE CATALOG INTEGRATION`, `DESCRIBE STAGE`,
@@ -26,9 +29,9 @@ extension SnowflakeDialect {
       IcebergCheck(
         "external volume \(volume) exists and may be \(isWritten ? "written" : "used")",
         "DESCRIBE EXTERNAL VOLUME \(written)", isWritten ? .allowsWrites : .succeeds,
-        remedy: "SHOW EXTERNAL VOLUMES; then: " + SnowflakeRight.externalVolume(volume).grant(to: "<role>")
-          + (isWritten
-            ? " and, where it takes no writes: ALTER EXTERNAL VOLUME \(written) SET ALLOW_WRITES = TRUE;" : ""))
+        remedy: "SHOW EXTERNAL VOLUMES; where it is there: "
+          + SnowflakeRight.externalVolume(volume).grant(to: Self.someRole),
+        remedyOfProperty: "ALTER EXTERNAL VOLUME \(written) SET ALLOW_WRITES = TRUE;")
     ]
   }
 
@@ -45,8 +48,9 @@ extension SnowflakeDialect {
         "catalog integration \(integration) exists, is enabled and may be used",
         "DESCRIBE CATALOG INTEGRATION \(written)",
         .isEnabled,
-        remedy: "SHOW CATALOG INTEGRATIONS; then: " + SnowflakeRight.integration(integration).grant(to: "<role>")
-          + " and, where it is off: ALTER CATALOG INTEGRATION \(written) SET ENABLED = TRUE;")
+        remedy: "SHOW CATALOG INTEGRATIONS; where it is there: "
+          + SnowflakeRight.integration(integration).grant(to: Self.someRole),
+        remedyOfProperty: "ALTER CATALOG INTEGRATION \(written) SET ENABLED = TRUE;")
     }
   }
 
@@ -56,9 +60,8 @@ extension SnowflakeDialect {
     return [
       IcebergCheck(
         "stage \(stage) exists and may be used", "DESCRIBE STAGE \(stage)", .succeeds,
-        remedy:
-          "SHOW STAGES LIKE its name IN ACCOUNT; then: GRANT USAGE ON STAGE \(stage) TO ROLE <role>; of an internal "
-          + "stage READ"),
+        remedy: "SHOW STAGES; where it is there: GRANT USAGE ON STAGE \(stage) TO ROLE \(Self.someRole); of an "
+          + "internal stage READ"),
       IcebergCheck(
         "\(place) holds Parquet files", "LIST \(place) PATTERN = '.*[.]parquet'", .rows,
         remedy: "LIST \(place); correct icebergConfig.sourceDataStage, or put the files there: names end in .parquet"),

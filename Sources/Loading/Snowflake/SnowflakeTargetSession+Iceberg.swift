@@ -33,7 +33,10 @@ extension SnowflakeTargetSession {
   private func property(_ name: String, _ rows: [[String: String]], _ check: IcebergCheck) -> IcebergCheck {
     let value = rows.first { $0["property"]?.uppercased() == name }?["property_value"]?.lowercased()
     guard let value else { return check.with(.unknown, "the account does not show \(name)") }
-    return value == "true" ? check.with(.holds) : check.with(.fails, "\(name) is \(value)")
+    guard value != "true" else { return check.with(.holds) }
+    var check = check
+    check.remedy = check.remedyOfProperty ?? check.remedy
+    return check.with(.fails, "\(name) is \(value)")
   }
 
   /// The server's words in one line, without what differs from one time to the next.

@@ -9,7 +9,8 @@ import Workflows
 /// What `check` reads of a role's rights, and that `setup-sql` grants just that.
 @Suite struct SnowflakeCheckRightsTests {
   private func findings(
-    _ world: SnowflakeWorld, _ tables: [String] = ["T"], kind: TargetReference.TableType = .native, schema: String = "PUBLIC",
+    _ world: SnowflakeWorld, _ tables: [String] = ["T"], kind: TargetReference.TableType = .native,
+    schema: String = "PUBLIC",
     metadata: (database: String, schema: String)? = nil
   ) -> [CheckFinding] {
     var found: [CheckFinding] = []
@@ -49,7 +50,8 @@ import Workflows
       world,
       [
         "MOVER": ["USAGE|ROLE|MIDDLE", "USAGE|DATABASE|DB"], "MIDDLE": ["USAGE|ROLE|DEEP"],
-        "DEEP": Array(Self.schema.dropFirst(2)), "PUBLIC": ["USAGE|SCHEMA|DB.PUBLIC", "USAGE|DATABASE_ROLE|DB.READERS"],
+        "DEEP": Array(Self.schema.dropFirst(2)),
+        "PUBLIC": ["USAGE|SCHEMA|DB.PUBLIC", "USAGE|DATABASE_ROLE|DB.READERS"],
       ])
     // The database role is not to be seen; nothing is missing, so nobody needs to know.
     #expect(try find("schema", findings(world)).outcome == .ok)
@@ -63,8 +65,8 @@ import Workflows
     #expect(finding.detail.contains("role MOVER lacks USAGE on database; CREATE TABLE, CREATE STAGE on schema"))
     #expect(
       finding.remedy == """
-        GRANT USAGE ON DATABASE "\(world.database)" TO ROLE "MOVER"; \
-        GRANT CREATE TABLE, CREATE STAGE ON SCHEMA "\(world.database)"."PUBLIC" TO ROLE "MOVER"; \
+        GRANT USAGE ON DATABASE "\(world.database)" TO ROLE "MOVER";
+        GRANT CREATE TABLE, CREATE STAGE ON SCHEMA "\(world.database)"."PUBLIC" TO ROLE "MOVER";
         GRANT CREATE ICEBERG TABLE ON SCHEMA "\(world.database)"."PUBLIC" TO ROLE "MOVER";
         """)
   }
@@ -120,7 +122,7 @@ import Workflows
     #expect(found.map(\.outcome) == [.failed])
     #expect(
       found.first?.remedy == """
-        GRANT DELETE ON TABLE "\(world.database)"."PUBLIC"."T" TO ROLE "MOVER"; \
+        GRANT DELETE ON TABLE "\(world.database)"."PUBLIC"."T" TO ROLE "MOVER";
         GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE "\(world.database)"."PUBLIC"."SCMPLAN_LEDGER" TO ROLE "MOVER";
         """)
     try await grants(world, ["MOVER": Self.schema + ledger + ["OWNERSHIP|ICEBERG_TABLE|DB.PUBLIC.T"]])
@@ -141,7 +143,7 @@ import Workflows
     let world = try await SnowflakeWorld()
     let finding = try find("schema", findings(world, schema: "NOWHERE"))
     #expect(finding.outcome == .failed)
-    #expect(finding.remedy?.hasPrefix("CREATE SCHEMA IF NOT EXISTS \(world.database).NOWHERE; GRANT USAGE") == true)
+    #expect(finding.remedy?.hasPrefix("CREATE SCHEMA IF NOT EXISTS \(world.database).NOWHERE;\nGRANT USAGE") == true)
   }
 
   @Test func whereRunsAreToldOfIsAWarningAtMost() async throws {

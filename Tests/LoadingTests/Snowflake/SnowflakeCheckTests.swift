@@ -26,7 +26,8 @@ import Workflows
 
   /// The findings about a subject, which must all have an outcome.
   private func find(
-    _ subject: String, _ outcome: CheckFinding.Outcome, in all: [CheckFinding], _ place: SourceLocation = #_sourceLocation
+    _ subject: String, _ outcome: CheckFinding.Outcome, in all: [CheckFinding],
+    _ place: SourceLocation = #_sourceLocation
   ) throws -> CheckFinding {
     try #require(
       all.first { $0.subject.hasPrefix(subject) && $0.outcome == outcome }, "\(subject) \(outcome) in \(all)",
@@ -70,9 +71,9 @@ import Workflows
 
   // MARK: Logging in
 
-  private struct Refusal {
+  private struct Refusal: Sendable {
     var facts: [String: BenchValue] = [:]
-    var change: (SnowflakeWorld) -> Void = { _ in }
+    var change: @Sendable (SnowflakeWorld) -> Void = { _ in }
     var remedy: String
   }
 
@@ -213,18 +214,20 @@ import Workflows
   @Test func aStageThatMayNotBeMadeOrWritten() async throws {
     let world = try await SnowflakeWorld()
     let refused: [String: BenchValue] = [
-      "act": "error", "kind": "query", "user": .text(world.user), "code": "003001", "message": "Insufficient privileges",
+      "act": "error", "kind": "query", "user": .text(world.user), "code": "003001",
+      "message": "Insufficient privileges",
     ]
     var fault = try await world.bench.setFault(refused.merging(["text": "CREATE TEMPORARY STAGE"]) { $1 })
     #expect(
       try find("stage", .failed, in: findings(world)).remedy
-        == "GRANT USAGE, CREATE TABLE, CREATE STAGE ON SCHEMA \"\(world.database)\".\"PUBLIC\" TO ROLE \"ACCOUNTADMIN\";")
+        == "GRANT USAGE, CREATE TABLE, CREATE STAGE ON SCHEMA \"\(world.database)\".\"PUBLIC\" TO ROLE \"ACCOUNTADMIN\";"
+    )
     try await world.bench.waitForFault(fault)
     try world.prepare()
     fault = try await world.bench.setFault(refused.merging(["text": "^PUT"]) { $1 })
     #expect(
       try find("stage", .failed, in: findings(world)).remedy
-        == "GRANT READ ON STAGE \(world.database).PUBLIC.SCMPLAN_STAGE TO ROLE ACCOUNTADMIN; "
+        == "GRANT READ ON STAGE \(world.database).PUBLIC.SCMPLAN_STAGE TO ROLE ACCOUNTADMIN;\n"
         + "GRANT WRITE ON STAGE \(world.database).PUBLIC.SCMPLAN_STAGE TO ROLE ACCOUNTADMIN;")
     try await world.bench.waitForFault(fault)
   }

@@ -63,9 +63,9 @@ final class SnowflakeWorld {
     try await bench.addUser(["name": .text(user), "password": "secret"].merging(facts) { $1 })
   }
 
-  func session() -> SnowflakeTargetSession {
-    SnowflakeTargetSession(SnowflakeClient(settings), account: "bench")
-  }
+  func client() -> SnowflakeClient { SnowflakeClient(settings) }
+
+  func session() -> SnowflakeTargetSession { SnowflakeTargetSession(client(), account: "bench") }
 
   func prepareRequest(creates: Bool = true, expected: LedgerFence? = nil) throws -> PrepareRequest {
     let table = try creates ? nil : session().tables([target])[target]

@@ -5,7 +5,7 @@ import Workflows
 
 /// What Iceberg tables need of the account.
 extension SnowflakeCheck {
-  func iceberg(_ report: (CheckFinding) -> Void) {
+  func iceberg(_ role: String, _ report: (CheckFinding) -> Void) {
     let tables = request.tables.filter { $0.configuration.target.tableType == .iceberg }
     var volumes: Set<String> = []
     for table in tables {
@@ -15,10 +15,10 @@ extension SnowflakeCheck {
         let exists = try session.tables([table.name])[table.name] != nil
         let checks = try SnowflakeDialect().icebergChecks(table.name, configuration, exists: exists).map(
           session.answered)
-        for check in checks where check.verdict != .holds { report(finding(check, subject)) }
+        for check in checks where check.verdict != .holds { report(finding(check, subject, role)) }
         let held = checks.count { $0.verdict == .holds }
         if held == checks.count {
-          report(CheckFinding(.ok, subject, "all that can be asked for holds: \(held) of \(held)"))
+          report(CheckFinding(.ok, subject, "its preconditions hold: \(held) of \(held)"))
         }
       }
       if configuration.strategy != .catalogLink, let volume = SnowflakeDialect.describedVolume(configuration) {
@@ -28,19 +28,20 @@ extension SnowflakeCheck {
     for volume in volumes.sorted() { verify(volume, report) }
   }
 
-  private func finding(_ check: IcebergCheck, _ subject: String) -> CheckFinding {
+  private func finding(_ check: IcebergCheck, _ subject: String, _ role: String) -> CheckFinding {
+    let remedy = check.remedy.replacing(SnowflakeDialect.someRole, with: SnowflakeName.written(role))
     let said = check.said.map { " (\($0))" } ?? ""
     guard check.verdict == .fails else {
       return CheckFinding(
-        .warning, subject, "could not tell whether \(check.requirement)\(said)", remedy: check.remedy)
+        .warning, subject, "could not tell whether \(check.requirement)\(said)", remedy: remedy)
     }
     // A table that a run has made is left alone by the next plan, which knows that from the state.
     if check.answer == .noRows {
       return CheckFinding(
         .warning, subject, "\(check.requirement): no\(said); a plan refuses it unless a run made it",
-        remedy: check.remedy)
+        remedy: remedy)
     }
-    return CheckFinding(.failed, subject, "\(check.requirement): no\(said)", remedy: check.remedy)
+    return CheckFinding(.failed, subject, "\(check.requirement): no\(said)", remedy: remedy)
   }
 
   /// Has Snowflake write, read, list and delete a file of its own in the volume's storage. No plan does that.

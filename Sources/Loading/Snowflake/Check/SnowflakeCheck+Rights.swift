@@ -41,7 +41,7 @@ extension SnowflakeCheck {
   /// One schema: that it is there, what the role may do in it, and its stage.
   func check(
     _ place: (place: SnowflakeTargetSession.Place, tables: [TargetCheck.Table]), _ role: String,
-    _ grants: SnowflakeGrants?, hasWarehouse: Bool, _ report: (CheckFinding) -> Void
+    _ grants: SnowflakeGrants?, _ report: (CheckFinding) -> Void
   ) {
     let (database, schema) = (place.place.database, place.place.schema)
     let subject = "schema \(database).\(schema)"
@@ -54,8 +54,8 @@ extension SnowflakeCheck {
         return report(
           CheckFinding(
             .failed, subject, "it does not exist, or role \(role) may not see it",
-            remedy: "CREATE SCHEMA IF NOT EXISTS \(SnowflakeName.written(database)).\(SnowflakeName.written(schema)); "
-              + rights.map { $0.grant(to: role) }.joined(separator: " ")))
+            remedy: "CREATE SCHEMA IF NOT EXISTS \(SnowflakeName.written(database)).\(SnowflakeName.written(schema));\n"
+              + rights.map { $0.grant(to: role) }.joined(separator: "\n")))
       }
       if let grants {
         say(rights, of: subject, role, grants, "role \(role) may make tables and stages", report)
@@ -84,7 +84,7 @@ extension SnowflakeCheck {
     }
     guard !missing.isEmpty else { return report(CheckFinding(.ok, subject, praise)) }
     let lacking = missing.map { "\($0.privileges.joined(separator: ", ")) on \($0.kind.rawValue.lowercased())" }
-    let remedy = missing.map { $0.grant(to: role) }.joined(separator: " ")
+    let remedy = missing.map { $0.grant(to: role) }.joined(separator: "\n")
     let words = lacking.joined(separator: "; ")
     guard let doubt = grants.doubt else {
       return report(CheckFinding(outcome, subject, "role \(role) lacks \(words)", remedy: remedy))
@@ -92,7 +92,7 @@ extension SnowflakeCheck {
     report(
       CheckFinding(
         .warning, subject, "could not tell whether role \(role) has \(words): \(doubt)",
-        remedy: "where it is missing: \(remedy)"))
+        remedy: "where it is missing:\n\(remedy)"))
   }
 
   /// The tables that are there already: the workflow's, and those in which loads are noted.
@@ -136,7 +136,7 @@ extension SnowflakeCheck {
         remedy: foreign.prefix(Self.listed).map {
           "GRANT OWNERSHIP ON TABLE \(SnowflakeName.written(named($0))) TO ROLE \(SnowflakeName.written(role)) "
             + "COPY CURRENT GRANTS;"
-        }.joined(separator: " ")))
+        }.joined(separator: "\n")))
   }
 
   /// Where runs are told of. A run goes on without it.
@@ -148,10 +148,10 @@ extension SnowflakeCheck {
       guard try exists(database, schema) else {
         return report(
           CheckFinding(
-            .warning, subject, "not there yet; a run makes it when role \(role) may, and is not told of there when not",
-            remedy: "CREATE DATABASE IF NOT EXISTS \(SnowflakeName.written(database)); CREATE SCHEMA IF NOT EXISTS "
-              + "\(SnowflakeName.written(database)).\(SnowflakeName.written(schema)); "
-              + rights.map { $0.grant(to: role) }.joined(separator: " ")))
+            .warning, subject, "not there yet; the first run makes it if role \(role) may, and else is told of nowhere",
+            remedy: "CREATE DATABASE IF NOT EXISTS \(SnowflakeName.written(database));\nCREATE SCHEMA IF NOT EXISTS "
+              + "\(SnowflakeName.written(database)).\(SnowflakeName.written(schema));\n"
+              + rights.map { $0.grant(to: role) }.joined(separator: "\n")))
       }
       say(rights, of: subject, role, grants, "runs can be told of there", outcome: .warning, report)
     }

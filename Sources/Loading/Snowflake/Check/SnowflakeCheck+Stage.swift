@@ -73,6 +73,6 @@ extension SnowflakeCheck {
     }
     // WRITE can only be granted to who has READ.
     let end = "ON STAGE \(SnowflakeName.written(stage)) TO ROLE \(SnowflakeName.written(role));"
-    return "GRANT READ \(end) GRANT WRITE \(end)"
+    return "GRANT READ \(end)\nGRANT WRITE \(end)"
   }
 }

@@ -76,8 +76,8 @@ extension SnowflakeCheck {
           .warning, subject,
           "one of the same user could not be ended\(refusal.map { ": \($0)" } ?? ""); whoever takes over from a dead engine "
             + "waits for its locks, and no row is doubled",
-          remedy: "where a run waits for them, an administrator finds and ends what holds them: SHOW TRANSACTIONS IN "
-            + "ACCOUNT; SELECT SYSTEM$ABORT_TRANSACTION(<id>);"))
+          remedy: "where a run waits for them, an administrator finds and ends what holds them:\nSHOW TRANSACTIONS IN "
+            + "ACCOUNT;\nSELECT SYSTEM$ABORT_TRANSACTION(<id>);"))
     }
   }
 

@@ -20,11 +20,11 @@ struct SnowflakeCheck {
     network(report)
     endOfSessions(report)
     hybridTables(report)
-    let hasWarehouse = warehouse(report)
+    warehouse(report)
     let grants = self.grants(of: role, report)
-    for place in places(report) { check(place, role, grants, hasWarehouse: hasWarehouse, report) }
+    for place in places(report) { check(place, role, grants, report) }
     if let grants { metadata(role, grants, report) }
-    iceberg(report)
+    iceberg(role, report)
   }
 
   /// Runs `body`; an error becomes a finding with what to do.
@@ -74,8 +74,7 @@ struct SnowflakeCheck {
   }
 
   /// Whether a statement that computes something runs. Starts the warehouse.
-  private func warehouse(_ report: (CheckFinding) -> Void) -> Bool {
-    var works = false
+  private func warehouse(_ report: (CheckFinding) -> Void) {
     attempt("warehouse", report) {
       let name = try ask("SELECT CURRENT_WAREHOUSE() AS W").named.first?["w"] ?? ""
       guard !name.isEmpty else {
@@ -84,17 +83,15 @@ struct SnowflakeCheck {
           CheckFinding(
             .failed, "warehouse", "the session has none that it may use, and nothing loads without one",
             remedy: "name one as warehouse in connections.toml, or: ALTER USER \(user) SET DEFAULT_WAREHOUSE = "
-              + "<warehouse>; and: GRANT USAGE ON WAREHOUSE <warehouse> TO ROLE <role>;"))
+              + "<warehouse>;\nGRANT USAGE ON WAREHOUSE <warehouse> TO ROLE <role>;"))
       }
       do {
         _ = try ask("SELECT COUNT(*) AS N FROM TABLE(GENERATOR(ROWCOUNT => 10))")
-        works = true
         report(CheckFinding(.ok, "warehouse \(name)", "ran a statement"))
       } catch let error as SnowflakeError where error.kind == .statement {
         report(idle(name, error))
       }
     }
-    return works
   }
 
   /// Why a warehouse runs nothing.

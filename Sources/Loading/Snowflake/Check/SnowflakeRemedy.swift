@@ -8,7 +8,7 @@ struct SnowflakeRemedy {
 
   func text(_ error: SnowflakeError) -> String {
     if let host = error.host {
-      return "open \(host) in the firewall or proxy, for HTTPS; all hosts of the account: SELECT SYSTEM$ALLOWLIST();"
+      return "open \(host) in the firewall or proxy, for HTTPS; all hosts of the account:\nSELECT SYSTEM$ALLOWLIST();"
     }
     switch (error.kind, error.code) {
     case (.configuration, _) where error.underlying != nil:
@@ -28,34 +28,44 @@ struct SnowflakeRemedy {
   private func text(_ code: String, _ error: SnowflakeError) -> String {
     switch code {
     case "390100":
-      return "correct user and password in connections.toml; an administrator sees whether the user exists and is "
-        + "locked: DESC USER \(user); and unlocks it: ALTER USER \(user) SET MINS_TO_UNLOCK = 0;"
+      return """
+        correct user and password in connections.toml; an administrator sees whether the user is locked, and unlocks it:
+        DESC USER \(user);
+        ALTER USER \(user) SET MINS_TO_UNLOCK = 0;
+        """
     case "390101": return "ALTER USER \(user) SET DISABLED = FALSE;"
     case "390144", "394300"..."394306":
-      if error.clockOffset != nil { return Self.setClock }
-      return
-        "compare the fingerprint with RSA_PUBLIC_KEY_FP of: DESC USER \(user); where it differs: ALTER USER \(user) "
-        + "SET RSA_PUBLIC_KEY = '<the public key>';"
-    case "390189":
-      return "GRANT ROLE \(role) TO USER \(user); or name another role in connections.toml"
+      guard error.clockOffset == nil else { return Self.setClock }
+      return """
+        compare the fingerprint with RSA_PUBLIC_KEY_FP, and set the key where it differs:
+        DESC USER \(user);
+        ALTER USER \(user) SET RSA_PUBLIC_KEY = '<the public key>';
+        """
+    case "390189": return "GRANT ROLE \(role) TO USER \(user);\nor name another role in connections.toml"
     case "390201":
       let named = [
         login.database.map { "DATABASE \(written($0))" },
         login.schema.map { "SCHEMA " + [login.database, $0].compactMap { $0 }.map(written).joined(separator: ".") },
         login.warehouse.map { "WAREHOUSE \(written($0))" },
       ].compactMap { $0 }
-      return "each that connections.toml names must be there and may be used: "
-        + named.map { "GRANT USAGE ON \($0) TO ROLE \(role);" }.joined(separator: " ")
+      let grants = named.map { "\nGRANT USAGE ON \($0) TO ROLE \(role);" }.joined()
+      return "each that connections.toml names must be there and may be used:" + grants
     case "390303", "390318": return "get a new OAuth token, and put it where connections.toml says"
     case "390422":
       let address = error.message.firstMatch(of: #/IP/Token ([0-9A-Fa-f.:]+)/#).map { String($0.output.1) }
-      return "SHOW PARAMETERS LIKE 'NETWORK_POLICY' FOR USER \(user); tells the policy, else IN ACCOUNT; allow "
-        + "\(address ?? "this address") there: ALTER NETWORK POLICY <policy> SET ALLOWED_IP_LIST = (<those in it>, "
-        + "'\(address ?? "<address>")');"
+      return """
+        see which policy applies, of the user or else IN ACCOUNT, and allow \(address ?? "this address") in it:
+        SHOW PARAMETERS LIKE 'NETWORK_POLICY' FOR USER \(user);
+        DESCRIBE NETWORK POLICY <policy>;
+        ALTER NETWORK POLICY <policy> SET ALLOWED_IP_LIST = (<those in it>, '\(address ?? "<address>")');
+        """
     case "394400":
-      return "SHOW USER PROGRAMMATIC ACCESS TOKENS FOR USER \(user); and, where it expired: ALTER USER \(user) ROTATE "
-        + "PROGRAMMATIC ACCESS TOKEN <name>; the user must be under a network policy"
-    default: return "SELECT CURRENT_ROLE(), CURRENT_WAREHOUSE(); and what the role lacks: scmplan setup-sql"
+      return """
+        see whether it expired; the user must be under a network policy:
+        SHOW USER PROGRAMMATIC ACCESS TOKENS FOR USER \(user);
+        ALTER USER \(user) ROTATE PROGRAMMATIC ACCESS TOKEN <name>;
+        """
+    default: return "see what the role lacks: scmplan setup-sql WORKFLOW prints what it needs"
     }
   }
 
