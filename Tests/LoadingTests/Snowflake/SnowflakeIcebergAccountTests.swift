@@ -72,8 +72,10 @@ import Workflows
     let place = "\(world.database).PUBLIC"
     try await world.become(["integrations": ["GLUE": [:]]])
     let link = IcebergConfiguration(catalog: "glue")
-    // What differs in case is another table.
+    // What differs in case, or fits the pattern alone, is another table.
     _ = try world.rows("CREATE TABLE \(place).\"ice\" (A INT)")
+    _ = try world.rows("CREATE TABLE \(place).ICEXVIEW (A INT)")
+    #expect(try checks(world, link, table: "ICE_VIEW").last?.verdict == .holds)
     #expect(try checks(world, link).last?.verdict == .holds)
     _ = try world.rows("CREATE VIEW \(place).ICE_VIEW AS SELECT 1 AS A")
     let taken = try #require(try checks(world, link, table: "ICE_VIEW").last)

@@ -62,7 +62,7 @@ import Workflows
         """
       ])
     let check = try #require(try outline(configuration).checks.last)
-    #expect(check.sql == "SHOW OBJECTS LIKE 'MY\\\\_ORDERS' IN SCHEMA DB.S")
+    #expect(check.sql == "SHOW OBJECTS LIKE 'MY_ORDERS' IN SCHEMA DB.S")
     #expect(check.answer == .noRows && check.row == "MY_ORDERS" && check.isAboutTheTable)
     #expect(try outline(configuration, exists: true).refusals.first?.contains("never replaces one") == true)
   }

@@ -58,8 +58,8 @@ def show_grants(engine: "Engine", session: Session, sql: str) -> Result:
 
 def show_warehouses(engine: "Engine", session: Session, sql: str) -> Result:
     """SHOW WAREHOUSES [LIKE 'name']: the user's own; `suspended` is one that does not start by itself."""
-    found = re.search(r"LIKE\s+'((?:''|\\.|[^'])*)'", sql, re.IGNORECASE)
-    wanted = re.sub(r"\\(.)", r"\1", found.group(1).replace("\\\\", "\\")).upper() if found else None
+    found = re.search(r"LIKE\s+'([^']*)'", sql, re.IGNORECASE)
+    wanted = found.group(1).upper() if found else None
     suspended = session.account.suspended
     return Result([column(name) for name in WAREHOUSES], [
         [name, "SUSPENDED" if suspended else "STARTED", "STANDARD", "X-Small", "0", "0", "N",
