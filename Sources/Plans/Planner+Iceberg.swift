@@ -9,15 +9,15 @@ extension Planner {
         facts.targetName, configuration, columns: change.columns,
         metadataColumns: facts.configuration.target.metadataColumns, exists: facts.target != nil)
     else { return }
-    let checks = facts.icebergChecks ?? outline.checks
-    change.iceberg?.checks = checks
+    change.iceberg?.checks = facts.icebergChecks ?? outline.checks
     change.refusals += outline.refusals
-    // What the catalog has told about the table itself is refused already.
-    let failed = checks.filter { $0.verdict == .fails && !($0.isAboutTheTable && !outline.refusals.isEmpty) }
-    change.refusals += failed.map(\.refusal)
-    change.warnings += checks.filter { $0.verdict == .unknown }.map {
-      "could not tell whether \($0.requirement)" + ($0.said.map { ": \($0)" } ?? "") + "; \($0.remedy)"
-    }
+    shape(&change, facts, outline, configuration)
+    judge(&change, isRefused: !outline.refusals.isEmpty)
+  }
+
+  private func shape(
+    _ change: inout TableChange, _ facts: TableFacts, _ outline: IcebergOutline, _ configuration: IcebergConfiguration
+  ) {
     guard configuration.strategy != nil else {
       if facts.target == nil {
         change.columns = outline.columns
@@ -33,5 +33,23 @@ extension Planner {
     guard facts.isIcebergDone || outline.statements.isEmpty else { return }
     change.action = .none
     change.reason = .unchanged
+  }
+
+  /// What the account said to the preconditions: what does not hold refuses the change, or is told where there is none.
+  ///
+  /// - Parameter isRefused: The catalog has told what is wrong with the table itself, and nobody needs to hear it twice.
+  private func judge(_ change: inout TableChange, isRefused: Bool) {
+    let moves = change.action != .none || !change.statements.isEmpty
+    for check in change.iceberg?.checks ?? [] {
+      switch check.verdict {
+      case .holds, nil: continue
+      case .fails where isRefused && check.isAboutTheTable: continue
+      case .fails where moves: change.refusals.append(check.refusal)
+      case .fails: change.warnings.append(check.refusal)
+      case .unknown:
+        let said = check.said.map { ": \($0)" } ?? ""
+        change.warnings.append("could not tell whether \(check.requirement)\(said); \(check.remedy)")
+      }
+    }
   }
 }

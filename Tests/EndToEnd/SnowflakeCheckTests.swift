@@ -146,4 +146,25 @@ import Testing
       #expect(offline.code == 0 && offline.output.contains("preconditions: not checked, no account"), "\(offline)")
     }
   }
+
+  /// Nothing moves, so nothing is refused; the next rows would be, and the reader hears of it.
+  @Test func whatFailsWhereNothingMovesIsAWarning() async throws {
+    try await Workspace.with { workspace in
+      let account = try await SnowflakeAccount(workspace)
+      try Self.make(workspace, account.database)
+      let text = try workspace.read("wf.json").replacing(
+        #""lake_volume"}}}"#, with: #""lake_volume"}}, "synchronization": {"strategy": "checksum"}}"#)
+      try workspace.write("wf.json", text)
+      try await account.become(Self.good)
+      let applied = try await workspace.run("apply", "wf.json", "--target", "lake", "--auto-approve")
+      #expect(applied.code == 0, "\(applied) \(workspace.engineLog)")
+      try await account.become(["volumes": ["LAKE_VOLUME": ["allow_writes": false]]])
+      let still = try await workspace.run("plan", "wf.json", "--target", "lake")
+      #expect(still.code == 0 && still.output.contains("No changes."), "\(still)")
+      #expect(Self.words(still.output).contains("SET ALLOW_WRITES = TRUE;"), "\(still)")
+      try workspace.openSource().execute("INSERT INTO lake VALUES (2, 'b')")
+      let moves = try await workspace.run("plan", "wf.json", "--target", "lake")
+      #expect(moves.output.contains("Refused: the plan cannot be applied"), "\(moves)")
+    }
+  }
 }

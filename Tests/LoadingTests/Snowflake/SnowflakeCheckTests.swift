@@ -121,6 +121,46 @@ import Workflows
     #expect("\(found)".contains("wrong\"") == false)
   }
 
+  /// The server's clock is an hour ahead: what we sign is out of its time before it arrives.
+  @Test func aClockThatIsOffByAnHourRefusesKeyPairs() async throws {
+    let world = try await SnowflakeWorld()
+    let pem = try OpenSSL.rsaKey()
+    let key = String(decoding: try OpenSSL.run(["pkey", "-pubout"], input: pem), as: UTF8.self)
+    world.credential = .keyPair(key: Self.token(String(decoding: pem, as: UTF8.self)), passphrase: nil)
+    try await world.become(["public_keys": [.text(key)]])
+    #expect(findings(world).first?.outcome == .ok)
+    try await world.become(["public_keys": [.text(key)], "clock": 3600])
+    let found = findings(world)
+    #expect(found.map(\.outcome) == [.failed], "\(found)")
+    #expect(found.first?.remedy?.contains("timedatectl set-ntp true") == true, "\(found)")
+  }
+
+  @Test func aUserWithoutARoleMayDoNothing() async throws {
+    let world = try await SnowflakeWorld()
+    try await world.become(["roles": [""]])
+    let found = findings(world)
+    #expect(found.map(\.outcome) == [.failed] && found[0].remedy?.contains("SET DEFAULT_ROLE") == true, "\(found)")
+  }
+
+  @Test func aCertificateThatNobodyKnowsAndASettingThatIsMissing() async throws {
+    let world = try await SnowflakeWorld()
+    func finding(_ settings: ConnectionSettings) throws -> CheckFinding {
+      var found: [CheckFinding] = []
+      SnowflakeTargetSession(SnowflakeClient(settings), account: "bench").check(TargetCheck(tables: [])) {
+        found.append($0)
+      }
+      return try #require(found.count == 1 ? found.first : nil, "\(found)")
+    }
+    var settings = world.settings
+    settings.baseURL = "https://127.0.0.1:\(world.bench.facts.https)"
+    settings.http = HTTPSettings(proxy: .none)
+    #expect(try finding(settings).remedy?.contains("ca_file") == true)
+    settings = world.settings
+    settings.user = nil
+    settings.credential = .keyPair(key: Self.token("none"), passphrase: nil)
+    #expect(try finding(settings).remedy == "correct the connection in connections.toml")
+  }
+
   @Test func anAccountThatDoesNotAnswerIsGivenUpSoon() async throws {
     let world = try await SnowflakeWorld()
     var settings = world.settings.hurried

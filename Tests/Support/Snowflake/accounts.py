@@ -65,6 +65,12 @@ class Accounts:
         with self._lock:
             self._users[user.name] = user
 
+    def clock(self, name: str) -> float:
+        """How far off the server's clock is for a user, in seconds."""
+        with self._lock:
+            user = self._users.get(name)
+        return user.clock if user else 0
+
     def authenticate(self, data: dict[str, Any]) -> User:
         """The user whose credentials the body of a login holds. Raises AuthError with the service's code."""
         if (data.get("ACCOUNT_NAME") or "").upper() != self.account:
@@ -136,7 +142,7 @@ class Accounts:
             raise ValueError("iss names no key of the user")
         # Numbers beyond the year 2286 in seconds are milliseconds.
         scale = 1000 if claims["iat"] > 10**10 else 1
-        issued, expires, now = claims["iat"] / scale, claims["exp"] / scale, time.time()
+        issued, expires, now = claims["iat"] / scale, claims["exp"] / scale, time.time() + user.clock
         jwt.decode(
             token, public, algorithms=["RS256", "ES256", "ES384"],
             options={"verify_exp": False, "verify_iat": False, "verify_sub": False})

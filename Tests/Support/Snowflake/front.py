@@ -50,6 +50,7 @@ class Front(Handler):
         user = ((self.body.get("data") or {}).get("LOGIN_NAME") or "").upper()
         if kind not in ("login", "chunk"):
             user = next((one.user for one in self.sessions.of_user(None) if self.token in (one.token, one.master)), "")
+        self.offset = self.accounts.clock(user)
         text = self.body.get("sqlText") or self.route
         if kind == "poll":
             text = self._known(self.route.split("/")[-2]) or text

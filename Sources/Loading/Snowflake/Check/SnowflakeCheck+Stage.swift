@@ -50,8 +50,9 @@ extension SnowflakeCheck {
     let content = Data((0..<Self.size).map { UInt8(truncatingIfNeeded: $0 &* 31) })
     let name = "check.bin"
     try content.write(to: URL(filePath: "\(folder)/\(name)"))
+    var isRemoved = false
     // Whatever of it goes wrong, nothing stays behind.
-    defer { _ = try? ask("REMOVE '\(place)'") }
+    defer { if !isRemoved { _ = try? ask("REMOVE '\(place)'") } }
     try session.connection.upload([("\(folder)/\(name)", name)], to: place)
     guard try ask("LIST '\(place)'").rows.count == 1 else { throw Odd(description: "the file is not listed") }
     let back = try session.connection.download(place, into: folder + "/back")
@@ -59,6 +60,7 @@ extension SnowflakeCheck {
       throw Odd(description: "the file does not come back as it was written")
     }
     _ = try ask("REMOVE '\(place)'")
+    isRemoved = true
     guard try ask("LIST '\(place)'").rows.isEmpty else { throw Odd(description: "the file is not removed") }
   }
 

@@ -52,15 +52,15 @@ struct SnowflakeCheck {
 
   // MARK: Who and with what
 
-  /// The session's role; nil when nobody let us in.
+  /// The session's role; nil when nobody let us in, or with none, which may do nothing.
   private func identity(_ report: (CheckFinding) -> Void) -> String? {
     var role: String?
     attempt(subject, report) {
       let row = try ask("SELECT CURRENT_USER() AS U, CURRENT_ROLE() AS R").named.first ?? [:]
       let name = row["r"] ?? ""
-      role = name
       let user = row["u"] ?? session.connection.login.user ?? ""
       guard name.isEmpty else {
+        role = name
         return report(CheckFinding(.ok, subject, "logged in as user \(user) with role \(name)"))
       }
       report(
