@@ -20,7 +20,7 @@ import Workflows
         TableConfiguration(
           source: ObjectReference(tableName: name), target: TargetReference(tableName: name, tableType: kind)))
     }
-    world.session().check(TargetCheck(tables: asked, metadata: metadata)) { found.append($0) }
+    world.patientSession().check(TargetCheck(tables: asked, metadata: metadata)) { found.append($0) }
     return found
   }
 
@@ -175,8 +175,10 @@ import Workflows
     }
     let place = (database: database, schema: "TOLD")
     try await grants(world, ["MOVER": lines])
-    let whole = findings(world, kind: .iceberg, metadata: place)
-    #expect(whole.allSatisfy { $0.outcome == .ok }, "\(whole)")
+    let whole = findings(world, kind: .iceberg, metadata: place).filter {
+      $0.subject.hasPrefix("schema") || $0.subject.hasPrefix("metadata")
+    }
+    #expect(whole.map(\.outcome) == [.ok, .ok], "\(whole)")
     // Each line is needed: without it something is missing.
     for index in lines.indices {
       var fewer = lines

@@ -17,10 +17,11 @@ import Workflows
   }
 
   private func findings(
-    _ world: SnowflakeWorld, _ tables: [String] = ["T"], metadata: (database: String, schema: String)? = nil
+    _ world: SnowflakeWorld, _ tables: [String] = ["T"], isPatient: Bool = true
   ) -> [CheckFinding] {
     var found: [CheckFinding] = []
-    world.session().check(TargetCheck(tables: tables.map { table(world, $0) }, metadata: metadata)) { found.append($0) }
+    let session = isPatient ? world.patientSession() : world.session()
+    session.check(TargetCheck(tables: tables.map { table(world, $0) })) { found.append($0) }
     return found
   }
 
@@ -246,7 +247,7 @@ import Workflows
   @Test func aStorageThatIsNotReachedIsNamed() async throws {
     let world = try await SnowflakeWorld()
     try await world.become(["storage_port": 9])
-    let finding = try find("stage", .failed, in: findings(world))
+    let finding = try find("stage", .failed, in: findings(world, isPatient: false))
     #expect(finding.remedy?.contains("open 127.0.0.1:9 in the firewall") == true, "\(finding)")
     #expect(finding.remedy?.contains("SYSTEM$ALLOWLIST") == true)
   }

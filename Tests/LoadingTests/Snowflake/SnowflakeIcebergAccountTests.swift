@@ -125,7 +125,7 @@ import Workflows
         source: ObjectReference(tableName: "ice"),
         target: TargetReference(tableName: "ICE", tableType: .iceberg, icebergConfig: configuration)))
     var found: [CheckFinding] = []
-    world.session().check(TargetCheck(tables: [table])) { found.append($0) }
+    world.patientSession().check(TargetCheck(tables: [table])) { found.append($0) }
     return found.filter { $0.subject.hasPrefix("Iceberg") || $0.subject.hasPrefix("external") }
   }
 

@@ -63,6 +63,13 @@ final class SnowflakeWorld {
     try await bench.addUser(["name": .text(user), "password": "secret"].merging(facts) { $1 })
   }
 
+  /// A session that bears a bench with much to do: what fails for a moment is tried again for a while.
+  func patientSession() -> SnowflakeTargetSession {
+    var settings = settings
+    settings.retries = RetryPolicy(shortest: 20, longest: 1000, budget: 20_000)
+    return SnowflakeTargetSession(SnowflakeClient(settings), account: "bench")
+  }
+
   func client() -> SnowflakeClient { SnowflakeClient(settings) }
 
   func session() -> SnowflakeTargetSession { SnowflakeTargetSession(client(), account: "bench") }
