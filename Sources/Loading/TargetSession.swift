@@ -20,8 +20,12 @@ package protocol TargetSession: AnyObject {
   /// The ledger's fence and the entries of one run for each table; tables the ledger does not know are absent.
   func ledger(_ names: [ObjectName]) throws -> [ObjectName: LedgerFacts]
 
-  /// Tries what preparing and loading these tables will need, and leaves no trace. What goes wrong is a finding.
-  func check(_ tables: [ObjectName]) -> [CheckFinding]
+  /// Tries what preparing and loading tables will need, and leaves no trace. What goes wrong is a finding, handed over as
+  /// soon as it is there.
+  func check(_ request: TargetCheck, _ report: (CheckFinding) -> Void)
+
+  /// The checks with what the account says to each, in their order; as they are where no account can be asked.
+  func answer(_ checks: [IcebergCheck]) throws -> [IcebergCheck]
 
   /// Makes a table ready for a run: takes the fence, then runs the plan's statements and readies the rebuild, in one
   /// transaction where the target allows it. Done twice, it changes nothing the second time.
@@ -42,6 +46,8 @@ package protocol TargetSession: AnyObject {
 extension TargetSession {
   /// The locks of a target without a server end with the process that has them.
   package func introduce(_ presence: Presence) {}
+
+  package func answer(_ checks: [IcebergCheck]) throws -> [IcebergCheck] { checks }
 }
 
 /// Who works on a target: an engine, and those it shares its state with.

@@ -13,7 +13,7 @@ package struct CheckFinding: Hashable, Codable, Sendable {
   package var subject: String
   /// What was found, one sentence.
   package var detail: String
-  /// What to run or to change; nil where nothing is to be done.
+  /// What to run or to change, each statement on a line of its own; nil where nothing is to be done.
   package var remedy: String?
 
   package init(_ outcome: Outcome, _ subject: String, _ detail: String, remedy: String? = nil) {

@@ -9,8 +9,15 @@ extension Planner {
         facts.targetName, configuration, columns: change.columns,
         metadataColumns: facts.configuration.target.metadataColumns, exists: facts.target != nil)
     else { return }
-    change.iceberg?.checks = outline.checks
+    change.iceberg?.checks = facts.icebergChecks ?? outline.checks
     change.refusals += outline.refusals
+    shape(&change, facts, outline, configuration)
+    judge(&change, isRefused: !outline.refusals.isEmpty)
+  }
+
+  private func shape(
+    _ change: inout TableChange, _ facts: TableFacts, _ outline: IcebergOutline, _ configuration: IcebergConfiguration
+  ) {
     guard configuration.strategy != nil else {
       if facts.target == nil {
         change.columns = outline.columns
@@ -22,11 +29,27 @@ extension Planner {
     change.parts = []
     change.kept = []
     change.watermark = nil
-    // Done once: what the catalog or the files bring later is not for a run to bring.
-    let isDone = facts.state != nil && facts.target != nil && !facts.isReplaceAsked
-    change.statements = isDone ? [] : outline.statements
-    guard isDone || outline.statements.isEmpty else { return }
+    change.statements = facts.isIcebergDone ? [] : outline.statements
+    guard facts.isIcebergDone || outline.statements.isEmpty else { return }
     change.action = .none
     change.reason = .unchanged
+  }
+
+  /// What the account said to the preconditions: what does not hold refuses the change, or is told where there is none.
+  ///
+  /// - Parameter isRefused: The catalog has told what is wrong with the table itself, and nobody needs to hear it twice.
+  private func judge(_ change: inout TableChange, isRefused: Bool) {
+    let moves = change.action != .none || !change.statements.isEmpty
+    for check in change.iceberg?.checks ?? [] {
+      switch check.verdict {
+      case .holds, nil: continue
+      case .fails where isRefused && check.isAboutTheTable: continue
+      case .fails where moves: change.refusals.append(check.refusal)
+      case .fails: change.warnings.append(check.refusal)
+      case .unknown:
+        let said = check.said.map { ": \($0)" } ?? ""
+        change.warnings.append("could not tell whether \(check.requirement)\(said); \(check.remedy)")
+      }
+    }
   }
 }

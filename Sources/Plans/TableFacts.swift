@@ -18,11 +18,13 @@ package struct TableFacts: Sendable {
   package var isReplaceAsked: Bool
   /// Why the source cannot split by a key, for those candidate keys that it cannot split by.
   package var obstacles: [PartitionKey: String]
+  /// What the account said to the preconditions of an Iceberg table; nil where it was not asked.
+  package var icebergChecks: [IcebergCheck]?
 
   package init(
     configuration: TableConfiguration, sourceName: ObjectName, targetName: ObjectName, source: Table?,
     target: Table?, targetHasRows: Bool, fence: LedgerFence?, state: TableState?, isReplaceAsked: Bool,
-    obstacles: [PartitionKey: String] = [:]
+    obstacles: [PartitionKey: String] = [:], icebergChecks: [IcebergCheck]? = nil
   ) {
     self.configuration = configuration
     self.sourceName = sourceName
@@ -34,6 +36,15 @@ package struct TableFacts: Sendable {
     self.state = state
     self.isReplaceAsked = isReplaceAsked
     self.obstacles = obstacles
+    self.icebergChecks = icebergChecks
+  }
+}
+
+extension TableFacts {
+  /// An Iceberg table that came to be without rows from a worker, and is there: what the catalog or the files bring later is
+  /// not for a run to bring.
+  package var isIcebergDone: Bool {
+    configuration.target.icebergConfig?.strategy != nil && state != nil && target != nil && !isReplaceAsked
   }
 }
 

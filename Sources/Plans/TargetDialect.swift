@@ -44,6 +44,9 @@ package protocol TargetDialect: Sendable {
     _ name: ObjectName, _ configuration: IcebergConfiguration, columns: [ColumnPlan], metadataColumns: Bool,
     exists: Bool
   ) -> IcebergOutline?
+
+  /// What an account must answer before an Iceberg table can come to be; empty where the target has no such tables.
+  func icebergChecks(_ name: ObjectName, _ configuration: IcebergConfiguration, exists: Bool) -> [IcebergCheck]
 }
 
 extension TargetDialect {
@@ -55,6 +58,11 @@ extension TargetDialect {
     _ name: ObjectName, _ configuration: IcebergConfiguration, columns: [ColumnPlan], metadataColumns: Bool,
     exists: Bool
   ) -> IcebergOutline? { nil }
+
+  /// None: the target knows no Iceberg tables.
+  package func icebergChecks(
+    _ name: ObjectName, _ configuration: IcebergConfiguration, exists: Bool
+  ) -> [IcebergCheck] { [] }
 }
 
 /// What a target says of the loads of a table before anything runs.

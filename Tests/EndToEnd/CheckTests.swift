@@ -46,7 +46,7 @@ import Testing
       let result = try await workspace.run("check", "wf.json", "--json")
       #expect(result.code == 1, "\(result)")
       let failed = result.output.split(separator: "\n").filter { $0.contains(#""outcome":"failed""#) }
-      for subject in ["source table gone", "source table t", "target sqlite", "stage", "state"] {
+      for subject in ["source table gone", "source table t", "target file \(workspace.target)", "stage", "state"] {
         #expect(failed.contains { $0.contains(#""subject":"\#(subject)""#) }, "\(subject): \(result)")
       }
       #expect(failed.count == 5, "\(result)")

@@ -55,7 +55,13 @@ struct SnowflakeAccount {
       """)
   }
 
-  private var user: String { "U" + database }
+  var user: String { "U" + database }
+
+  /// Makes the user another one: see `User` in accounts.py.
+  func become(_ facts: [String: BenchValue]) async throws {
+    try await bench.addUser(["name": .text(user), "password": "secret"].merging(facts) { $1 })
+  }
+
   /// The database in which runs are told of.
   private var metadata: String { "M" + database }
 

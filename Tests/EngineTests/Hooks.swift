@@ -129,7 +129,7 @@ private final class HookedTarget: TargetSession {
   func tables(_ names: [ObjectName]) throws -> [ObjectName: Table] { try session.tables(names) }
   func hasRows(_ name: ObjectName) throws -> Bool { try session.hasRows(name) }
   func ledger(_ names: [ObjectName]) throws -> [ObjectName: LedgerFacts] { try session.ledger(names) }
-  func check(_ tables: [ObjectName]) -> [CheckFinding] { session.check(tables) }
+  func check(_ request: TargetCheck, _ report: (CheckFinding) -> Void) { session.check(request, report) }
 
   func prepare(_ request: PrepareRequest) throws { try session.prepare(request) }
 

@@ -1,17 +1,22 @@
 /// A JSON value of a request to the bench.
 package enum BenchValue: Encodable, Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
-  ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByFloatLiteral
+  ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByFloatLiteral, ExpressibleByDictionaryLiteral
 {
   case text(String)
   case number(Double)
   case truth(Bool)
   case list([BenchValue])
+  case map([String: BenchValue])
 
   package init(stringLiteral value: String) { self = .text(value) }
   package init(integerLiteral value: Int) { self = .number(Double(value)) }
   package init(floatLiteral value: Double) { self = .number(value) }
   package init(booleanLiteral value: Bool) { self = .truth(value) }
   package init(arrayLiteral elements: BenchValue...) { self = .list(elements) }
+
+  package init(dictionaryLiteral elements: (String, BenchValue)...) {
+    self = .map(Dictionary(elements) { _, last in last })
+  }
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
@@ -21,6 +26,7 @@ package enum BenchValue: Encodable, Sendable, ExpressibleByStringLiteral, Expres
       if let whole = Int(exactly: value) { try container.encode(whole) } else { try container.encode(value) }
     case .truth(let value): try container.encode(value)
     case .list(let values): try container.encode(values)
+    case .map(let values): try container.encode(values)
     }
   }
 }

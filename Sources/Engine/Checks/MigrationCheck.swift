@@ -73,13 +73,21 @@ package struct MigrationCheck {
     let subject = "target \(target.name)"
     attempt(subject, report) {
       let session = try opener.target(try opener.endpoint(target))
-      let names =
-        try workflow?.tables.map { try $0.target.objectName(folding: target.platform.folding) } ?? []
+      let tables = try (workflow?.tables ?? []).map {
+        TargetCheck.Table(try $0.target.objectName(folding: target.platform.folding), $0)
+      }
+      var hasFailed = false
+      session.check(TargetCheck(tables: tables, metadata: try opener.metadata(of: target))) { finding in
+        hasFailed = hasFailed || finding.outcome == .failed
+        report(finding)
+      }
+      // What is broken already would only be told a second time.
+      guard !hasFailed else { return }
+      let names = tables.map(\.name)
       let found = try session.tables(names)
       _ = try session.ledger(names)
       let there = workflow == nil ? "" : "; \(found.count) of \(Self.count(names.count, "table")) there already"
       report(CheckFinding(.ok, subject, "opened" + there))
-      session.check(names).forEach(report)
     }
   }
 

@@ -10,6 +10,8 @@ package import Workflows
 package struct ConnectionOpener: SessionOpener {
   package var configuration: Configuration
   package var resolver: any ReferenceResolver & Sendable
+  /// Somebody waits for the answer: a server that brings none is given up soon.
+  package var isHurried = false
 
   package init(configuration: Configuration, resolver: any ReferenceResolver & Sendable) {
     self.configuration = configuration
@@ -53,7 +55,9 @@ package struct ConnectionOpener: SessionOpener {
     switch connection.platform {
     case .sqlite: return SQLiteTargetSession(path: endpoint.server)
     case .snowflake:
-      return SnowflakeTargetSession(SnowflakeClient(try settings(of: connection)), account: endpoint.server)
+      let settings = try settings(of: connection)
+      return SnowflakeTargetSession(
+        SnowflakeClient(isHurried ? settings.hurried : settings), account: endpoint.server)
     }
   }
 
@@ -62,11 +66,18 @@ package struct ConnectionOpener: SessionOpener {
     switch connection.platform {
     case .sqlite: return nil
     case .snowflake:
-      let application = try configuration.applicationSettings(by: resolver)
+      guard let place = try metadata(of: connection) else { return nil }
       return SnowflakeReporter(
         SnowflakeClient(try settings(of: connection)),
-        SnowflakeMetadata(database: application.metadataDatabase, schema: application.metadataSchema))
+        SnowflakeMetadata(database: place.database, schema: place.schema))
     }
+  }
+
+  /// Database and schema in which runs into a target are told of; nil where it has no such place.
+  func metadata(of connection: TargetConnection) throws -> (database: String, schema: String)? {
+    guard connection.platform == .snowflake else { return nil }
+    let application = try configuration.applicationSettings(by: resolver)
+    return (application.metadataDatabase, application.metadataSchema)
   }
 
   private func server(of connection: SourceConnection) throws -> String {

@@ -73,23 +73,28 @@ package struct PlanMaker {
     let ledgers = try target.ledger(chosen.map(\.target))
     let states = Dictionary(uniqueKeysWithValues: assignment.states.map { ($0.key, $0) })
 
-    var changes: [TableChange] = []
-    var failures: [String] = []
-    var measured = (tables: 0, parts: 0)
-    for (index, table) in chosen.enumerated() {
+    var allFacts = try chosen.map { table in
       let key = TableKey(
         sourceServer: assignment.source.server, source: table.source, targetServer: assignment.target.server,
         target: table.target)
-      var facts = TableFacts(
+      return TableFacts(
         configuration: table.configuration, sourceName: table.source, targetName: table.target,
         source: sources[table.source], target: targets[table.target],
         targetHasRows: try targets[table.target] != nil && target.hasRows(table.target),
         fence: ledgers[table.target]?.fence, state: states[key],
         isReplaceAsked: assignment.selection.replaces(source: table.source, target: table.target))
+    }
+    try askForIceberg(&allFacts)
+
+    var changes: [TableChange] = []
+    var failures: [String] = []
+    var measured = (tables: 0, parts: 0)
+    for index in allFacts.indices {
+      var facts = allFacts[index]
       do {
-        progress(table.source, index + 1, chosen.count)
+        progress(facts.sourceName, index + 1, chosen.count)
         if let described = facts.source {
-          for key in try planner.keyCandidates(table.configuration, of: described) {
+          for key in try planner.keyCandidates(facts.configuration, of: described) {
             facts.obstacles[key] = source.obstacle(to: key, of: described)
           }
         }
@@ -116,6 +121,19 @@ package struct PlanMaker {
     return Outcome(
       plan: plan, sourceTables: sources.count, targetTables: targets.count, measuredParts: measured.parts,
       measuredTables: measured.tables)
+  }
+
+  /// Asks the target for the preconditions of all Iceberg tables that are still to come to be; each question once.
+  private func askForIceberg(_ facts: inout [TableFacts]) throws {
+    var checks: [Int: [IcebergCheck]] = [:]
+    for (index, table) in facts.enumerated() where table.configuration.target.tableType == .iceberg {
+      guard let configuration = table.configuration.target.icebergConfig, !table.isIcebergDone else { continue }
+      checks[index] = planner.dialect.icebergChecks(table.targetName, configuration, exists: table.target != nil)
+    }
+    let questions = Set(checks.values.joined()).sorted { ($0.sql, $0.requirement) < ($1.sql, $1.requirement) }
+    guard !questions.isEmpty else { return }
+    let answers = Dictionary(uniqueKeysWithValues: zip(questions, try target.answer(questions)))
+    for (index, asked) in checks { facts[index].icebergChecks = asked.map { answers[$0] ?? $0 } }
   }
 
   private typealias ChosenTable = (configuration: TableConfiguration, source: ObjectName, target: ObjectName)

@@ -46,12 +46,24 @@ package final class SnowflakeClient: SnowflakeConnection {
   }
 
   package func upload(_ files: [(path: String, name: String)], to folder: String) throws {
-    var options = StageOptions()
-    options.http = settings.http
-    options.retries = settings.retries
     let uploader = StageUploader(try session(), try StageReference(folder), options)
     for file in files { _ = try uploader.upload(file.path, as: file.name) }
   }
+
+  package func download(_ stageFolder: String, into folder: String) throws -> [String] {
+    let downloader = StageDownloader(try session(), try StageReference(stageFolder), options)
+    return try downloader.download(into: folder).map(\.path)
+  }
+
+  private var options: StageOptions { StageOptions(http: settings.http, retries: settings.retries) }
+
+  package var login: SnowflakeLogin {
+    SnowflakeLogin(
+      address: settings.baseURL, user: settings.user, role: settings.role, warehouse: settings.warehouse,
+      database: settings.database, schema: settings.schema)
+  }
+
+  package func another() -> any SnowflakeConnection { SnowflakeClient(settings) }
 
   package func leave() {
     open?.logOut()

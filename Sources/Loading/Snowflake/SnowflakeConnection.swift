@@ -17,8 +17,42 @@ package protocol SnowflakeConnection: AnyObject {
   /// - Throws: `SnowflakeError`.
   func upload(_ files: [(path: String, name: String)], to folder: String) throws
 
+  /// Gets the files of a folder of a stage into a local folder; their paths there.
+  ///
+  /// - Throws: `SnowflakeError`.
+  func download(_ stageFolder: String, into folder: String) throws -> [String]
+
+  /// Who logs in and with what names, as the settings say.
+  var login: SnowflakeLogin { get }
+
+  /// Another connection of the same user, with a session of its own.
+  func another() -> any SnowflakeConnection
+
   /// Ends the session, and with it an open transaction; the next statement logs in anew.
   func leave()
+}
+
+/// The names that a connection's settings give: nothing secret.
+package struct SnowflakeLogin: Hashable, Sendable {
+  /// `https://host:port`.
+  package var address: String
+  package var user: String?
+  package var role: String?
+  package var warehouse: String?
+  package var database: String?
+  package var schema: String?
+
+  package init(
+    address: String, user: String? = nil, role: String? = nil, warehouse: String? = nil, database: String? = nil,
+    schema: String? = nil
+  ) {
+    self.address = address
+    self.user = user
+    self.role = role
+    self.warehouse = warehouse
+    self.database = database
+    self.schema = schema
+  }
 }
 
 /// The answer to a statement, as text.

@@ -37,10 +37,15 @@ extension SnowflakeDialect {
         outline.refusals.append("copy_files needs icebergConfig.sourceDataStage")
         break
       }
+      if Self.stageName(stage) == nil {
+        outline.refusals.append(
+          "icebergConfig.sourceDataStage \(stage) is no named stage, and files are registered from no other; make one "
+            + "with CREATE STAGE")
+      }
       outline.statements.append(register(table, stage))
     case nil: take(columns, named: name, metadataColumns: metadataColumns, configuration, &outline)
     }
-    outline.checks = checks(name, configuration)
+    outline.checks = icebergChecks(name, configuration, exists: exists)
     return outline
   }
 
@@ -122,49 +127,5 @@ extension SnowflakeDialect {
 
   private func location(_ name: ObjectName, _ prefix: String) -> String {
     (prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix) + "/" + name.table
-  }
-
-  /// What the account is asked before anything is created.
-  private func checks(_ name: ObjectName, _ configuration: IcebergConfiguration) -> [IcebergCheck] {
-    var checks: [IcebergCheck] = []
-    if let volume = configuration.externalVolume {
-      checks.append(
-        IcebergCheck(
-          "external volume \(volume) exists and may be used",
-          "DESCRIBE EXTERNAL VOLUME \(SnowflakeName.written(SnowflakeName.folded(volume)))", .succeeds))
-    }
-    for integration in [configuration.isSnowflakeManaged ? nil : configuration.catalog, configuration.catalogSync] {
-      guard let integration else { continue }
-      checks.append(
-        IcebergCheck(
-          "catalog integration \(integration) exists and may be used",
-          "DESCRIBE CATALOG INTEGRATION \(SnowflakeName.written(SnowflakeName.folded(integration)))", .succeeds))
-    }
-    if configuration.strategy == .copyFiles, let stage = configuration.sourceDataStage {
-      checks.append(
-        IcebergCheck(
-          "stage \(stage) holds Parquet files",
-          "LIST \(stage.hasPrefix("@") ? stage : "@" + stage) PATTERN = '.*[.]parquet'", .rows))
-    }
-    let schema = [name.database, name.schema].compactMap { $0 }.map(SnowflakeName.written).joined(separator: ".")
-    let place = schema.isEmpty ? "" : " IN SCHEMA \(schema)"
-    switch configuration.strategy {
-    case .catalogLink, .copyFiles:
-      checks.append(
-        IcebergCheck(
-          "no table of this name exists in the target", "SHOW TABLES LIKE \(pattern(name.table))\(place)", .noRows))
-    case .convertToManaged:
-      checks.append(
-        IcebergCheck(
-          "the table exists and is linked to an external catalog",
-          "SHOW ICEBERG TABLES LIKE \(pattern(name.table))\(place)", .rows))
-    case nil: break
-    }
-    return checks
-  }
-
-  /// A name as a pattern of `LIKE` that fits nothing else but what differs in case.
-  private func pattern(_ name: String) -> String {
-    SnowflakeName.text(name.replacing("\\", with: "\\\\").replacing("_", with: "\\_").replacing("%", with: "\\%"))
   }
 }

@@ -54,6 +54,13 @@ package enum SnowflakeName {
   /// The stage through which the files of a schema's tables go.
   package static func stage(of name: ObjectName) -> ObjectName { beside(name, "SCMPLAN_STAGE") }
 
+  /// The tables in which loads are noted, in the schema of the data.
+  package static let ledgerTables = ["SCMPLAN_FENCE", "SCMPLAN_LEDGER", "SCMPLAN_SESSION"]
+
+  /// A name as a literal for the `LIKE` of `SHOW`. It fits the name, and may fit others: whoever asks looks at the names in
+  /// the answer. How escapes are read there is documented nowhere, so none is used.
+  package static func pattern(_ name: String) -> String { text(name.replacing("\\", with: "_")) }
+
   /// A text literal. Snowflake reads backslashes inside it as escapes, so they are doubled; a NUL is written as one.
   package static func text(_ value: String) -> String {
     var literal = "'"

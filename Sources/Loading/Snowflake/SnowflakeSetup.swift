@@ -3,8 +3,8 @@ import Catalogs
 /// What an administrator creates in a Snowflake account before a migration: a role with the rights that scmplan needs and no
 /// others, a warehouse, a service user that logs in by key pair, the databases and schemas.
 ///
-/// Pure: the script is printed, reviewed and run by the administrator. Every statement may be run again. Rights as
-/// documented for `COPY INTO`, `PUT`, `CREATE STAGE` and `CREATE ICEBERG TABLE`.
+/// Pure: the script is printed, reviewed and run by the administrator. Every statement may be run again. It grants what
+/// ``SnowflakeRight`` lists, which is what `check` looks for.
 package struct SnowflakeSetup: Sendable {
   /// A schema that tables are loaded into, by its stored names.
   package struct Schema: Hashable, Comparable, Sendable {
@@ -85,7 +85,7 @@ package struct SnowflakeSetup: Sendable {
       "CREATE WAREHOUSE IF NOT EXISTS \(quoted(warehouse)) WAREHOUSE_SIZE = \(size.rawValue.uppercased()) "
         + "AUTO_SUSPEND = 60 AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE;",
       "USE ROLE SECURITYADMIN;",
-      "GRANT USAGE, OPERATE ON WAREHOUSE \(quoted(warehouse)) TO ROLE \(quoted(role));",
+      SnowflakeRight.warehouse(warehouse).grant(to: role),
     ]
   }
 
@@ -110,15 +110,13 @@ package struct SnowflakeSetup: Sendable {
     ]
     let targets = Set(schemas)
     for database in Set(schemas.map(\.database) + [metadata.database]).sorted() {
-      lines.append("GRANT USAGE ON DATABASE \(quoted(database)) TO ROLE \(quoted(role));")
+      lines.append(SnowflakeRight.database(database).grant(to: role))
     }
     for schema in targets.sorted() {
-      lines.append("GRANT USAGE, CREATE TABLE, CREATE STAGE ON SCHEMA \(name(schema)) TO ROLE \(quoted(role));")
-      lines.append(
-        "GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA \(name(schema)) TO ROLE \(quoted(role));"
-      )
+      lines.append(SnowflakeRight.schema(schema.database, schema.name).grant(to: role))
+      lines.append(SnowflakeRight.grantOnTables(of: schema.database, schema.name, to: role))
     }
-    lines.append("GRANT USAGE, CREATE TABLE, CREATE VIEW ON SCHEMA \(name(metadata)) TO ROLE \(quoted(role));")
+    lines.append(SnowflakeRight.metadata(metadata.database, metadata.name).grant(to: role))
     lines.append("-- To alter a table that exists, as a plan may ask for, the role must own it:")
     lines.append("--   GRANT OWNERSHIP ON TABLE <table> TO ROLE \(quoted(role)) COPY CURRENT GRANTS;")
     return lines
@@ -128,13 +126,13 @@ package struct SnowflakeSetup: Sendable {
     guard !externalVolumes.isEmpty || !catalogs.isEmpty else { return [] }
     var lines = ["", "-- Iceberg tables."]
     for volume in externalVolumes.sorted() {
-      lines.append("GRANT USAGE ON EXTERNAL VOLUME \(quoted(volume)) TO ROLE \(quoted(role));")
+      lines.append(SnowflakeRight.externalVolume(volume).grant(to: role))
     }
     for catalog in catalogs.sorted() {
-      lines.append("GRANT USAGE ON INTEGRATION \(quoted(catalog)) TO ROLE \(quoted(role));")
+      lines.append(SnowflakeRight.integration(catalog).grant(to: role))
     }
     for schema in Set(schemas).sorted() {
-      lines.append("GRANT CREATE ICEBERG TABLE ON SCHEMA \(name(schema)) TO ROLE \(quoted(role));")
+      lines.append(SnowflakeRight.icebergSchema(schema.database, schema.name).grant(to: role))
     }
     return lines
   }

@@ -78,7 +78,7 @@ package final class SnowflakeTargetSession: TargetSession {
   }
 
   /// Names by where they are; what a name leaves open is the session's own.
-  private func grouped(_ names: [ObjectName]) throws -> [(Place, [ObjectName])] {
+  func grouped(_ names: [ObjectName]) throws -> [(Place, [ObjectName])] {
     var own: Place?
     if names.contains(where: { $0.database == nil || $0.schema == nil }) {
       let row = try ask("SELECT CURRENT_DATABASE() AS D, CURRENT_SCHEMA() AS S").rows.first ?? []

@@ -49,4 +49,13 @@ package struct ConnectionSettings: Sendable {
     loginRetries = RetryPolicy()
     retries = RetryPolicy(budget: 900_000)
   }
+
+  /// The same for somebody who waits for the answer: a host that brings none is given up after half a minute.
+  package var hurried: ConnectionSettings {
+    var settings = self
+    settings.loginRetries = RetryPolicy(budget: 5000, minimumAttempts: 2)
+    settings.retries = settings.loginRetries
+    settings.http.timeouts.connect = min(settings.http.timeouts.connect, 10_000)
+    return settings
+  }
 }

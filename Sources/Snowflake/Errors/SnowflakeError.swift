@@ -51,10 +51,15 @@ package struct SnowflakeError: Error {
   package let queryID: String?
   package let requestID: UUID?
   package let underlying: (any Error)?
+  /// The host that brought no answer, where it is another than the account's own: the stage's storage.
+  package let host: String?
+  /// Seconds that this machine's clock is ahead of the server's, where a login was refused and they are many.
+  package let clockOffset: Int?
 
   package init(
     _ kind: Kind, outcome: Outcome = .notExecuted, operation: String, message: String, code: String? = nil,
-    sqlState: String? = nil, queryID: String? = nil, requestID: UUID? = nil, underlying: (any Error)? = nil
+    sqlState: String? = nil, queryID: String? = nil, requestID: UUID? = nil, underlying: (any Error)? = nil,
+    host: String? = nil, clockOffset: Int? = nil
   ) {
     self.kind = kind
     self.outcome = outcome
@@ -65,17 +70,23 @@ package struct SnowflakeError: Error {
     self.queryID = queryID
     self.requestID = requestID
     self.underlying = underlying
+    self.host = host
+    self.clockOffset = clockOffset
   }
 }
 
 extension SnowflakeError: CustomStringConvertible {
   package var description: String {
+    summary + (code.flatMap(ServerCode.advice).map { "; \($0)" } ?? "")
+  }
+
+  /// What happened, without advice.
+  package var summary: String {
     var text = "cannot \(operation): \(message)"
     if let underlying { text += ": \(underlying)" }
     let ids = [code, sqlState.map { "SQL state \($0)" }, queryID.map { "query \($0)" }].compactMap { $0 }
     if !ids.isEmpty { text += " (\(ids.joined(separator: ", ")))" }
     if outcome == .unknown { text += "; it may have been done all the same" }
-    if let advice = code.flatMap(ServerCode.advice) { text += "; \(advice)" }
     return text
   }
 }

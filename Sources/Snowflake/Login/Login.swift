@@ -71,13 +71,21 @@ struct Login {
     if let action = envelope.data?.nextAction, action.hasPrefix("EXT_AUTHN") || action == "PWD_CHANGE" {
       message += " (the server asks for \(action), which needs a person: use a key pair)"
     }
-    message += "; \(proof.origin)" + skew(response, code)
-    let failure = SnowflakeError(.authentication, operation: operation, message: message, code: envelope.code)
+    let offset = clockOffset(response, code)
+    message += "; \(proof.origin)"
+    if let offset {
+      message += "; this machine's clock is \(abs(offset)) s \(offset > 0 ? "ahead of" : "behind") the server's: set it"
+    }
+    let failure = SnowflakeError(
+      .authentication, operation: operation, message: message, code: envelope.code, clockOffset: offset)
     return (.refused(code: code), .failure(failure))
   }
 
   /// An answer that is not Snowflake's.
   private func strange(_ response: HTTPResponse) -> (LoginAttempts.Event, Result<Accepted, SnowflakeError>) {
+    if let refusal = NetworkPolicy.refusal(response, operation: operation) {
+      return (.refused(code: NetworkPolicy.code), .failure(refusal))
+    }
     let isTransient = response.isSuccess || (HTTPStatus.mayPass(response.status) && response.status != 403)
     if isTransient {
       let failure = SnowflakeError(
@@ -91,16 +99,15 @@ struct Login {
     return (.rejected(status: response.status), .failure(failure))
   }
 
-  /// How far this machine's clock is from the server's, when a signed token was refused and it is far.
-  private func skew(_ response: HTTPResponse, _ code: String) -> String {
-    guard ServerCode.action(code) == .freshProof, let date = response.headers["Date"] else { return "" }
+  /// How many seconds this machine's clock is ahead of the server's, when a signed token was refused and it is far off.
+  private func clockOffset(_ response: HTTPResponse, _ code: String) -> Int? {
+    guard ServerCode.action(code) == .freshProof, let date = response.headers["Date"] else { return nil }
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")
     formatter.timeZone = TimeZone(secondsFromGMT: 0)
     formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
-    guard let theirs = formatter.date(from: date) else { return "" }
-    let seconds = surroundings.now() / 1000 - Int64(theirs.timeIntervalSince1970)
-    guard abs(seconds) > 30 else { return "" }
-    return "; this machine's clock is \(abs(seconds)) s \(seconds > 0 ? "ahead of" : "behind") the server's: set it"
+    guard let theirs = formatter.date(from: date) else { return nil }
+    let seconds = Int(surroundings.now() / 1000 - Int64(theirs.timeIntervalSince1970))
+    return abs(seconds) > 30 ? seconds : nil
   }
 }

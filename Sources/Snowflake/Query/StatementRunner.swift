@@ -154,6 +154,10 @@ extension StatementRunner {
   }
 
   private mutating func read(_ response: HTTPResponse, token: SecretText, took: Int64) -> QueryProgress.Event {
+    if let refusal = NetworkPolicy.refusal(response, operation: operation) {
+      failure = refusal
+      return .rejected(mayHaveArrived: false)
+    }
     let mayPass = HTTPStatus.mayPass(response.status)
     guard !mayPass, let envelope = Envelope<QueryAnswer>(response.body) else {
       failure = SnowflakeError(

@@ -59,6 +59,7 @@ extension SnowflakeSession {
       do {
         let response = try wire.send(call, cancellation: cancellation)
         adopt(response.headers)
+        if let refusal = NetworkPolicy.refusal(response, operation: operation) { throw refusal }
         if !HTTPStatus.mayPass(response.status), let envelope = Envelope<Content>(response.body) {
           guard let code = envelope.code, !envelope.success else { return envelope }
           switch ServerCode.action(code) {

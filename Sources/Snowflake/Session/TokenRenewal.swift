@@ -24,6 +24,7 @@ struct TokenRenewal {
       let failure: SnowflakeError
       do {
         let response = try session.wire.send(call(requestID), cancellation: cancellation)
+        if let refusal = NetworkPolicy.refusal(response, operation: Self.operation) { return .unreachable(refusal) }
         if let renewal = take(response) { return renewal }
         failure = error(.transient, "HTTP status \(response.status)")
       } catch {

@@ -26,8 +26,10 @@ struct CheckCommand: ParsableCommand {
         DiagnosticReport(file: WorkflowFile.displayName(workflow ?? ""), diagnostics: problems).text)
       guard !problems.hasErrors else { throw Failure.silent(.error) }
     }
+    var opener = ConnectionOpener(configuration: workspace.configuration, resolver: ReferenceValues())
+    opener.isHurried = true
     let check = MigrationCheck(
-      opener: ConnectionOpener(configuration: workspace.configuration, resolver: ReferenceValues()),
+      opener: opener,
       workflow: document?.workflow, source: source, target: target, stage: workspace.folder + "/stage",
       openStore: { FileManager.default.fileExists(atPath: workspace.statePath) ? try workspace.openStore() : nil })
     let json = try shared.report()

@@ -12,7 +12,7 @@ struct CheckView {
       case .failed: style.red("failed ")
       }
     let text = Columns.wrapped("\(finding.subject): \(finding.detail)", 68)
-    let remedy = finding.remedy.map { Columns.wrapped($0, 66) } ?? []
+    let remedy = (finding.remedy ?? "").split(separator: "\n").flatMap { Columns.wrapped(String($0), 66) }
     return text.enumerated().map { ($0 == 0 ? "  \(mark)  " : "           ") + $1 }
       + remedy.map { "             " + $0 }
   }

@@ -100,8 +100,17 @@ struct PlanView {
     }
     if let iceberg = table.iceberg {
       lines.append("      iceberg: \(iceberg.strategy?.rawValue ?? "managed"), because \(iceberg.reason)")
+      if let words = preconditions(iceberg) { lines += Columns.wrapped(words, width - 6).map { "      " + $0 } }
     }
     return lines + table.warnings.flatMap { warning(table, $0, named: false) }
+  }
+
+  /// What the account said to what the table needs of it; what it denied is among the refusals.
+  private func preconditions(_ iceberg: IcebergChoice) -> String? {
+    guard !iceberg.checks.isEmpty else { return nil }
+    guard iceberg.checks.contains(where: { $0.verdict != nil }) else { return "preconditions: not checked, no account" }
+    let held = iceberg.checks.count { $0.verdict == .holds }
+    return "preconditions: \(held) of \(iceberg.checks.count) hold in the account"
   }
 
   private func rebuildReason(_ table: TableChange) -> String {

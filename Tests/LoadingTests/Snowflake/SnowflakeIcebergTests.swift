@@ -61,10 +61,9 @@ import Workflows
         CATALOG_NAMESPACE = 'ns.sub'
         """
       ])
-    #expect(
-      try outline(configuration).checks.last
-        == IcebergCheck(
-          "no table of this name exists in the target", "SHOW TABLES LIKE 'MY\\\\_ORDERS' IN SCHEMA DB.S", .noRows))
+    let check = try #require(try outline(configuration).checks.last)
+    #expect(check.sql == "SHOW OBJECTS LIKE 'MY_ORDERS' IN SCHEMA DB.S")
+    #expect(check.answer == .noRows && check.row == "MY_ORDERS" && check.isAboutTheTable)
     #expect(try outline(configuration, exists: true).refusals.first?.contains("never replaces one") == true)
   }
 
@@ -76,7 +75,7 @@ import Workflows
         "ALTER ICEBERG TABLE DB.S.MY_ORDERS CONVERT TO MANAGED BASE_LOCATION = 'lake/MY_ORDERS'"
       ])
     #expect(try outline(configuration).refusals.first?.contains("no table to convert") == true)
-    #expect(try outline(configuration).checks.last?.answer == .rows)
+    #expect(try outline(configuration).checks.last?.answer == .isUnmanaged)
   }
 
   @Test func filesAreRegisteredAsTheyAre() throws {
@@ -103,7 +102,7 @@ import Workflows
   // MARK: In a plan
 
   private func change(
-    _ configuration: IcebergConfiguration, target: Table? = nil, state: Bool = false
+    _ configuration: IcebergConfiguration, target: Table? = nil, checks: [IcebergCheck]? = nil
   ) throws -> TableChange {
     let source = Table(
       name: ObjectName(table: "orders"),
@@ -115,7 +114,8 @@ import Workflows
       sourcePlatform: .sqlite, dialect: SnowflakeDialect(), lineage: "L", fingerprint: { $0 })
     let facts = TableFacts(
       configuration: table, sourceName: source.name, targetName: ObjectName(table: "ORDERS"), source: source,
-      target: target, targetHasRows: false, fence: nil, state: nil, isReplaceAsked: false)
+      target: target, targetHasRows: false, fence: nil, state: nil, isReplaceAsked: false,
+      icebergChecks: checks)
     let layout = MeasuredLayout(
       parts: [MeasuredPart(part: Part(id: 1, range: .whole), rows: 5, bytes: 50, digest: nil)], totalRows: 5)
     let sizing = PartitionSizing(.auto, rows: 5, bytes: nil, extraction: .regular, synchronization: .none)
@@ -141,5 +141,28 @@ import Workflows
       try self.change(IcebergConfiguration(catalog: "glue"), target: existing).refusals.first?.contains(
         "never replaces")
         == true)
+  }
+
+  @Test func whatTheAccountSaidDecides() throws {
+    let volume = IcebergCheck("the volume is there", "DESCRIBE", .succeeds, remedy: "make it;")
+    let free = IcebergCheck("the name is free", "SHOW", .noRows, row: "ORDERS", remedy: "take another;")
+    let configuration = IcebergConfiguration(catalog: "glue", catalogTableName: "orders")
+    let good = try change(configuration, checks: [volume.with(.holds), free.with(.holds)])
+    #expect(good.refusals.isEmpty)
+    #expect(try good.warnings == change(configuration).warnings)
+    #expect(good.iceberg?.checks.map(\.verdict) == [.holds, .holds])
+    let bad = try change(configuration, checks: [volume.with(.fails, "gone"), free.with(.fails, "a view has it")])
+    #expect(
+      bad.refusals == [
+        "the volume is there: no (gone); make it;", "the name is free: no (a view has it); take another;",
+      ])
+    let odd = try change(configuration, checks: [volume.with(.unknown), free.with(.holds)])
+    #expect(odd.refusals.isEmpty)
+    #expect(odd.warnings.contains("could not tell whether the volume is there; make it;"))
+    // The catalog has told already that the name is taken.
+    let existing = Table(
+      name: ObjectName(table: "ORDERS"), columns: [Column(name: "ID", declaredType: "NUMBER(19,0)", type: .integer)])
+    let taken = try change(configuration, target: existing, checks: [volume.with(.holds), free.with(.fails)])
+    #expect(taken.refusals.count == 1)
   }
 }

@@ -193,16 +193,4 @@ import Testing
     try world.load(2, [row(1, "a")], in: keys(nil, 10))
     #expect(try world.rows(stage).count == 1)
   }
-
-  @Test func anAccountIsChecked() async throws {
-    let world = try await SnowflakeWorld()
-    let good = world.session().check([world.target])
-    #expect(good.contains { $0.outcome == .ok && $0.subject == "schema \(world.database).PUBLIC" }, "\(good)")
-    let bad = world.session().check([ObjectName(database: String(world.database), schema: "NOWHERE", table: "T")])
-    #expect(bad.contains { $0.outcome == .failed && $0.remedy?.contains("setup-sql") == true }, "\(bad)")
-    var settings = world.settings
-    settings.credential = .password(SecretText("wrong"))
-    let closed = SnowflakeTargetSession(SnowflakeClient(settings), account: "bench").check([])
-    #expect(closed.map(\.outcome) == [.failed])
-  }
 }

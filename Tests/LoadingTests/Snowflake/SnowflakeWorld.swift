@@ -21,6 +21,10 @@ final class SnowflakeWorld {
   var run = 1
   var plan = "P1"
   private var isMade = false
+  /// What the settings name besides.
+  var role: String?
+  var warehouse: String?
+  var credential = Credential.password(SecretText("secret"))
   /// The user whose requests faults are set for.
   let user: String
 
@@ -46,16 +50,29 @@ final class SnowflakeWorld {
   var settings: ConnectionSettings {
     var settings = ConnectionSettings(
       account: AccountName(bench.facts.account), baseURL: "http://127.0.0.1:\(bench.facts.http)", user: user,
-      credential: .password(SecretText("secret")),
+      credential: credential,
       http: HTTPSettings(proxy: .none, caFile: bench.facts.authority))
     if isMade { (settings.database, settings.schema) = (String(database), "PUBLIC") }
     settings.retries = RetryPolicy(shortest: 1, longest: 4, budget: 500)
+    (settings.role, settings.warehouse) = (role, warehouse)
     return settings
   }
 
-  func session() -> SnowflakeTargetSession {
-    SnowflakeTargetSession(SnowflakeClient(settings), account: "bench")
+  /// Makes the user another one: see `User` in accounts.py.
+  func become(_ facts: [String: BenchValue]) async throws {
+    try await bench.addUser(["name": .text(user), "password": "secret"].merging(facts) { $1 })
   }
+
+  /// A session that bears a bench with much to do: what fails for a moment is tried again for a while.
+  func patientSession() -> SnowflakeTargetSession {
+    var settings = settings
+    settings.retries = RetryPolicy(shortest: 20, longest: 1000, budget: 20_000)
+    return SnowflakeTargetSession(SnowflakeClient(settings), account: "bench")
+  }
+
+  func client() -> SnowflakeClient { SnowflakeClient(settings) }
+
+  func session() -> SnowflakeTargetSession { SnowflakeTargetSession(client(), account: "bench") }
 
   func prepareRequest(creates: Bool = true, expected: LedgerFence? = nil) throws -> PrepareRequest {
     let table = try creates ? nil : session().tables([target])[target]

@@ -20,7 +20,8 @@ REFUSED = AuthError("390100", "Incorrect username or password was specified.")
 class User:
     """A user of the account. `network` false stands for a network policy that refuses the caller's address;
     `key_bits` for the account's CLIENT_ENCRYPTION_KEY_SIZE,
-    `cloud` (S3, AZURE, GCS, GCS_PRESIGNED) for where stages lie."""
+    `cloud` (S3, AZURE, GCS, GCS_PRESIGNED) for where stages lie, `storage_port` for another port of this machine
+    that stages are said to lie at; what comes after it is how the account looks to this user."""
 
     name: str
     password: str | None = None
@@ -36,6 +37,17 @@ class User:
     cloud: str = "S3"
     disabled: bool = False
     network: bool = True
+    storage_port: int = 0
+    #: By role, `[privilege, kind, name]` of each grant; see rights.py for these and the rest.
+    grants: dict[str, list[list[str]]] = field(default_factory=dict)
+    secondary: str = ""
+    suspended: bool = False
+    network_policy: list[str] | None = None
+    address: str = "192.0.2.7"
+    region: str = "AWS_US_WEST_2"
+    clock: float = 0
+    volumes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    integrations: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class Accounts:
@@ -52,6 +64,12 @@ class Accounts:
         user = User(**{**facts, "name": facts["name"].upper()})
         with self._lock:
             self._users[user.name] = user
+
+    def clock(self, name: str) -> float:
+        """How far off the server's clock is for a user, in seconds."""
+        with self._lock:
+            user = self._users.get(name)
+        return user.clock if user else 0
 
     def authenticate(self, data: dict[str, Any]) -> User:
         """The user whose credentials the body of a login holds. Raises AuthError with the service's code."""
@@ -124,7 +142,7 @@ class Accounts:
             raise ValueError("iss names no key of the user")
         # Numbers beyond the year 2286 in seconds are milliseconds.
         scale = 1000 if claims["iat"] > 10**10 else 1
-        issued, expires, now = claims["iat"] / scale, claims["exp"] / scale, time.time()
+        issued, expires, now = claims["iat"] / scale, claims["exp"] / scale, time.time() + user.clock
         jwt.decode(
             token, public, algorithms=["RS256", "ES256", "ES384"],
             options={"verify_exp": False, "verify_iat": False, "verify_sub": False})

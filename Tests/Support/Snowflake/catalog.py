@@ -22,7 +22,7 @@ class Declared:
     constraint: str = "SYS_CONSTRAINT"
     binary: dict[str, int] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
-    iceberg: bool = False
+    iceberg: str = ""
 
 
 class Catalog:
@@ -39,7 +39,7 @@ class Catalog:
 
         Keys of standard tables bind nobody in the service, and DuckDB would enforce them; those of hybrid tables stay.
         """
-        declared = Declared(iceberg=bool(re.match(r"CREATE\s+(OR\s+REPLACE\s+)?ICEBERG\b", sql, re.IGNORECASE)))
+        declared = Declared(iceberg=iceberg_type(sql))
         hybrid = HYBRID.sub(r"\1\2", sql)
         if hybrid != sql:
             return hybrid, declared
@@ -146,9 +146,11 @@ class Catalog:
         """Leaves only Iceberg tables in the rows of SHOW ICEBERG TABLES, which lists all tables."""
         places = {item["name"]: index for index, item in enumerate(result.rowtype)}
         with self._lock:
-            iceberg = {name for name, declared in self._tables.items() if declared.iceberg}
+            iceberg = {name: declared.iceberg for name, declared in self._tables.items() if declared.iceberg}
         columns_ = [places[name] for name in ("database_name", "schema_name", "name")]
-        result.rows = [row for row in result.text_rows() if ".".join(str(row[i]) for i in columns_) in iceberg]
+        rows = [(".".join(str(row[i]) for i in columns_), row) for row in result.text_rows()]
+        result.rows = [[*row, iceberg[name]] for name, row in rows if name in iceberg]
+        result.rowtype = [*result.rowtype, column("iceberg_table_type")]
         result.table = None
 
     def show_keys(self, sql: str, names: Names) -> Result:
@@ -188,3 +190,11 @@ def spelling(type: exp.DataType) -> str | None:
         return name
     length = type.expressions[0].name if type.expressions else "8388608" if name == "BINARY" else "9"
     return f"{name}({length})"
+
+
+def iceberg_type(sql: str) -> str:
+    """What SHOW ICEBERG TABLES calls a table that a statement makes: by whose catalog it is kept."""
+    if not re.match(r"CREATE\s+(OR\s+REPLACE\s+)?ICEBERG\b", sql, re.IGNORECASE):
+        return ""
+    found = re.search(r"\bCATALOG\s*=\s*'([^']*)'", sql, re.IGNORECASE)
+    return "UNMANAGED" if found and found.group(1).upper() != "SNOWFLAKE" else "MANAGED"

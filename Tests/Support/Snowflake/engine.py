@@ -1,5 +1,6 @@
 """Executes statements: transactions, locks and snapshots as the service has them, over fakesnow, which has them not."""
 
+import json
 import re
 import threading
 import time
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+import rights
 import systemcalls
 from catalog import Catalog
 from errors import SqlError
@@ -94,7 +96,9 @@ class Engine(Transactions):
         }
         about = {
             "call": systemcalls.call, "scan": systemcalls.scan, "show transactions": systemcalls.show_transactions,
-            "show locks": systemcalls.show_locks,
+            "show locks": systemcalls.show_locks, "show grants": rights.show_grants, "clock": rights.clock,
+            "show warehouses": rights.show_warehouses, "show parameters": rights.show_parameters,
+            "facts": rights.describe,
         }
         if kind in simple:
             return simple[kind](session, sql)
@@ -130,6 +134,8 @@ class Engine(Transactions):
         transaction = session.transaction
         if kind == "use":
             return self._use(session, transaction, sql)
+        if re.search(r"\bTABLE\s*\(\s*GENERATOR\b", sql, re.IGNORECASE):
+            rights.need_compute(session)
         values = self._context(session)
         sql, literals = substitute(sql, values)
         if transaction is not None and transaction.sent:
@@ -164,7 +170,9 @@ class Engine(Transactions):
         return {
             "CURRENT_SESSION": str(session.id), "CURRENT_TRANSACTION": str(transaction.id) if transaction else "",
             "CURRENT_USER": session.user, "CURRENT_ROLE": session.role or "", "CURRENT_ACCOUNT": self.account,
-            "CURRENT_WAREHOUSE": session.warehouse or "", "CURRENT_REGION": "BENCH",
+            "CURRENT_WAREHOUSE": session.warehouse or "",
+            "CURRENT_REGION": session.account.region, "CURRENT_IP_ADDRESS": session.account.address,
+            "CURRENT_SECONDARY_ROLES": json.dumps({"roles": session.account.secondary, "value": "ALL"}),
             "LAST_QUERY_ID": session.last_query or ""}
 
     # Writing

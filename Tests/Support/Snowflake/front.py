@@ -50,6 +50,7 @@ class Front(Handler):
         user = ((self.body.get("data") or {}).get("LOGIN_NAME") or "").upper()
         if kind not in ("login", "chunk"):
             user = next((one.user for one in self.sessions.of_user(None) if self.token in (one.token, one.master)), "")
+        self.offset = self.accounts.clock(user)
         text = self.body.get("sqlText") or self.route
         if kind == "poll":
             text = self._known(self.route.split("/")[-2]) or text
@@ -128,7 +129,7 @@ class Front(Handler):
         session = Session(
             user.name, f"{data.get('CLIENT_APP_VERSION')}", self.engine.peer.login(database, schema), database, schema,
             role, warehouse if warehouse in user.warehouses else user.warehouse, parameters)
-        session.key_bits, session.cloud = user.key_bits, user.cloud
+        session.key_bits, session.cloud, session.account = user.key_bits, user.cloud, user
         session.parameters["CLIENT_APP_ID"] = data.get("CLIENT_APP_ID") or ""
         self.sessions.add(session)
         return ok({

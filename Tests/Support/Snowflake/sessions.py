@@ -82,6 +82,7 @@ class Session:
     warehouse: str | None = None
     key_bits: int = 128
     cloud: str = "S3"
+    account: Any = None
     parameters: dict[str, Any] = field(default_factory=dict)
     id: int = field(default_factory=lambda: next(numbers))
     token: str = ""

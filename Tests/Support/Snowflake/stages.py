@@ -104,6 +104,10 @@ class Stages:
             stage = self._stages.get(name)
         return (stage, path) if stage is not None else None
 
+    def knows(self, name: str) -> bool:
+        with self._lock:
+            return name in self._stages
+
     def need(self, session: Session, text: str) -> tuple[Stage, str]:
         found = self.find(session, text)
         if found is None:
@@ -163,6 +167,8 @@ class Stages:
         native = session.client.startswith("5.")
         location, end_point = (f"{BUCKET}/{folder}", f"127.0.0.1:{self.port}") if native else (
             f"127/{BUCKET}/{folder}", f"0.0.1:{self.port}")
+        if session.account.storage_port:
+            end_point = end_point.replace(str(self.port), str(session.account.storage_port))
         cloud = self._cloud(session, folder, query)
         return {
             "stageInfo": cloud or {

@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
+import rights
 from errors import SqlError
 from results import Result, column, number
 from sessions import Session
@@ -28,6 +29,8 @@ def call(engine: "Engine", session: Session, sql: str) -> Result:
         if name == "ABORT_SESSION":
             return _called(found.group(1), "session not found or already ended.")
         raise SqlError("000701", "57014", f"Transaction {argument} does not exist or has ended.")
+    if name == "VERIFY_EXTERNAL_VOLUME":
+        return _called(found.group(1), rights.verify_volume(session, argument))
     if name == "CANCEL_QUERY":
         query = engine.sessions.queries.get(argument)
         if query is None or not engine.cancel(query):

@@ -37,7 +37,7 @@ package final class SnowflakeDDLTarget: TargetSession {
     return found
   }
 
-  package func check(_ tables: [ObjectName]) -> [CheckFinding] { [] }
+  package func check(_ request: TargetCheck, _ report: (CheckFinding) -> Void) {}
 
   package func prepare(_ request: PrepareRequest) throws { throw offline(request.target) }
 
