@@ -83,7 +83,10 @@ extension SnowflakeCheck {
       return right.privileges.isEmpty ? nil : right
     }
     guard !missing.isEmpty else { return report(CheckFinding(.ok, subject, praise)) }
-    let lacking = missing.map { "\($0.privileges.joined(separator: ", ")) on \($0.kind.rawValue.lowercased())" }
+    let lacking = missing.map { right in
+      let object = right.kind == .table ? right.name.last ?? "" : right.kind.rawValue.lowercased()
+      return "\(right.privileges.joined(separator: ", ")) on \(object)"
+    }
     let remedy = missing.map { $0.grant(to: role) }.joined(separator: "\n")
     let words = lacking.joined(separator: "; ")
     guard let doubt = grants.doubt else {
