@@ -120,7 +120,7 @@ package final class SnowflakeBench: Sendable {
     guard let url = URL(string: "http://127.0.0.1:\(facts.http)/_bench/\(path)") else {
       throw Program.Failure(description: "\(path) is no path of the bench")
     }
-    var request = URLRequest(url: url, timeoutInterval: 120)
+    var request = URLRequest(url: url, timeoutInterval: 400)
     request.httpMethod = method
     if method == "POST" { request.httpBody = try JSONEncoder().encode(body) }
     let (data, response) = try await URLSession.shared.data(for: request)

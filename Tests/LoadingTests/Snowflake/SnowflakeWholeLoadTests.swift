@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// What a whole load shows on the wire, and what it does where others are in its way.
-@Suite struct SnowflakeWholeLoadTests {
+@Suite(.serialized, .blocking) struct SnowflakeWholeLoadTests {
   private func row(_ id: Int64, _ name: String) -> [Staged] { [.int(id), .text(name)] }
 
   /// The account's query history tells which run and part a statement was for.
