@@ -46,10 +46,13 @@ package struct SnowflakeLoad: Sendable {
   /// What must be there before the transaction, since a definition inside would end it.
   package var definitions: [SnowflakeStep] {
     guard request.method == .merge else { return [] }
+    // Not `LIKE` the target: what an Iceberg or a hybrid table is, this one must not be.
+    let metadata = request.metadataColumns ? MetadataColumns.plans(SnowflakeDialect()) : []
+    let columns = (request.columns + metadata).map { "\(SnowflakeName.written($0.target)) \($0.targetType)" }
     return [
       SnowflakeStep(
         .define,
-        "CREATE OR REPLACE TRANSIENT TABLE \(SnowflakeName.written(landing)) LIKE \(SnowflakeName.written(table))")
+        "CREATE OR REPLACE TRANSIENT TABLE \(SnowflakeName.written(landing)) (\(columns.joined(separator: ", ")))")
     ]
   }
 
