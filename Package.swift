@@ -74,8 +74,11 @@ let package = Package(
     // The way of the data: workflow -> plan -> tasks -> files -> rows of the target.
     module(
       "Engine",
-      ["Extraction", "Loading", "Snowflake", "Store", "Plans", "Workflows", "Catalogs", "Crypto", "Faults", logging]),
-    module("Extraction", ["Plans", "Catalogs", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
+      [
+        "Extraction", "Loading", "Postgres", "Snowflake", "Store", "Plans", "Workflows", "Catalogs", "Crypto", "Faults",
+        logging,
+      ]),
+    module("Extraction", ["Plans", "Catalogs", "Postgres", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
     module(
       "Loading", ["Snowflake", "Plans", "Workflows", "Catalogs", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
     module("Store", ["Plans", "Catalogs", "SQL", "Faults"]),
@@ -95,8 +98,11 @@ let package = Package(
     module("Faults"),
     module("Crypto", ["COpenSSL"]),
     module("HTTP", ["CCurl"]),
+    module("Postgres", ["CPostgres"]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(
@@ -107,9 +113,9 @@ let package = Package(
 
     tests("Catalogs"), tests("Workflows"), tests("Plans"),
     tests("SQL"), tests("Faults"), tests("Store", ["SQL", "Plans", "Catalogs", "Workflows", "Faults"]), tests("Crypto"),
-    tests("HTTP"), tests("Snowflake", ["HTTP", "Crypto", "Parquet"]),
+    tests("HTTP"), tests("Postgres"), tests("Snowflake", ["HTTP", "Crypto", "Parquet"]),
     tests("Parquet"),
-    tests("Extraction", ["Parquet"]),
+    tests("Extraction", ["Postgres", "Parquet"]),
     tests(
       "Loading", ["Extraction", "Snowflake", "HTTP", "Parquet", "Crypto", "Plans", "Workflows", "Catalogs", sqlite]),
     tests(
