@@ -125,12 +125,14 @@ let package = Package(
       ]),
     .executableTarget(
       name: "Measure",
-      dependencies: ["Extraction", "Snowflake", "HTTP", "Store", "Plans", "Catalogs", "Workflows", "Crypto", sqlite],
+      dependencies: [
+        "Extraction", "Postgres", "Snowflake", "HTTP", "Store", "Plans", "Catalogs", "Workflows", "Crypto", sqlite,
+      ],
       path: "Tests/Bench/Measure", swiftSettings: strict),
     .testTarget(name: "EndToEnd", dependencies: ["Support", "Faults"], swiftSettings: strict),
     .target(
       name: "Support", dependencies: [sqlite], path: "Tests/Support",
-      exclude: ["arrow_result.py", "compare_staged.py", "verify_jwt.py", "Snowflake"],
+      exclude: ["arrow_result.py", "compare_staged.py", "parquet_rows.py", "verify_jwt.py", "Snowflake"],
       swiftSettings: strict),
   ] + (hasBundledArrow ? [] : [.systemLibrary(name: "CArrow", pkgConfig: "parquet")]),
   cxxLanguageStandard: .cxx20

@@ -40,7 +40,10 @@ private struct PostgreSQLKeyCutter {
     return .all([.filter(request.filter), .range(range, key, of: table), PostgreSQLPredicate(sql: more)])
   }
 
-  private var selected: String { key.map(\.selected).joined(separator: ", ") }
+  /// Under names of their own: `ORDER BY` would take a text that is called like its column for the column.
+  private var selected: String {
+    key.enumerated().map { "\($1.selected) AS \"scmplan key \($0)\"" }.joined(separator: ", ")
+  }
   private var columns: String { key.map(\.sql).joined(separator: ", ") }
 
   /// Nil where some value has no place in a plan.

@@ -12,6 +12,13 @@ struct PostgreSQLCatalog {
   static let inherited = "INHERITED"
 
   let connection: PostgresConnection
+  /// Called while the server is silent: a table that is being altered lets its catalog wait too.
+  var wait: PostgresConnection.Wait = {}
+
+  /// How much of a table is read; its name and kind need no lock that an altered table would not give.
+  enum Depth {
+    case kind, shape, statistics
+  }
 
   /// What was found: the table, and whether the login may read it.
   struct Entry {
@@ -21,7 +28,7 @@ struct PostgreSQLCatalog {
 
   /// Tables, views, materialized views and foreign tables by these names; one without a schema is looked for along the
   /// session's `search_path`. The result's indices are those of `names`.
-  func entries(_ names: [ObjectName]) throws -> [Int: Entry] {
+  func entries(_ names: [ObjectName], _ depth: Depth = .statistics) throws -> [Int: Entry] {
     let found = try connection.query(
       """
       SELECT DISTINCT ON (w.i) w.i, \(Self.relation)
@@ -31,9 +38,9 @@ struct PostgreSQLCatalog {
         AND CASE WHEN w.schema IS NULL THEN n.nspname = ANY (current_schemas(false)) ELSE n.nspname = w.schema END
       WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
       ORDER BY w.i, array_position(current_schemas(false), n.nspname)
-      """, [Self.array(names.map(\.schema)), Self.array(names.map(\.table))])
+      """, [Self.array(names.map(\.schema)), Self.array(names.map(\.table))], wait: wait)
     let oids = (0..<found.rows).compactMap { found.text($0, 1) }
-    let entries = try described(found, oids)
+    let entries = try described(found, oids, depth)
     return Dictionary(
       uniqueKeysWithValues: (0..<found.rows).compactMap { row in
         guard let index = found.integer(row, 0), let entry = entries[found.text(row, 1) ?? ""] else { return nil }
@@ -53,7 +60,7 @@ struct PostgreSQLCatalog {
       ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
       """)
     let oids = (0..<found.rows).compactMap { found.text($0, 1) }
-    let entries = try described(found, oids)
+    let entries = try described(found, oids, .statistics)
     return oids.compactMap { entries[$0]?.table }
   }
 
@@ -65,7 +72,7 @@ struct PostgreSQLCatalog {
     """
 
   /// The tables of a list by their object identifiers.
-  private func described(_ found: PostgresResult, _ oids: [String]) throws -> [String: Entry] {
+  private func described(_ found: PostgresResult, _ oids: [String], _ depth: Depth) throws -> [String: Entry] {
     var entries: [String: Entry] = [:]
     for row in 0..<found.rows {
       guard let oid = found.text(row, 1), let name = found.text(row, 3), let kind = found.text(row, 4) else { continue }
@@ -80,8 +87,10 @@ struct PostgreSQLCatalog {
       entries[oid] = Entry(table: table, isReadable: found.flag(row, 6))
     }
     let list = Self.array(oids)
+    guard depth != .kind else { return entries }
     try readColumns(list, into: &entries)
     try readKeys(list, into: &entries)
+    guard depth != .shape else { return entries }
     try PostgreSQLStatistics(connection: connection).estimate(list, &entries)
     return entries
   }
@@ -111,7 +120,7 @@ struct PostgreSQLCatalog {
       LEFT JOIN pg_attrdef AS e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
       WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY a.attrelid, a.attnum
-      """, [oids])
+      """, [oids], wait: wait)
     for row in 0..<found.rows {
       guard let oid = found.text(row, 0), let name = found.text(row, 1), let declared = found.text(row, 2) else {
         continue
@@ -148,7 +157,7 @@ struct PostgreSQLCatalog {
       WHERE x.indrelid = ANY ($1::oid[]) AND x.indisunique AND x.indisvalid AND x.indpred IS NULL AND x.indexprs IS NULL
         AND k.i <= x.indnkeyatts
       ORDER BY x.indrelid, x.indexrelid, k.i
-      """, [oids])
+      """, [oids], wait: wait)
     var index: String?
     for row in 0..<found.rows {
       guard let oid = found.text(row, 0), let name = found.text(row, 3), var entry = entries[oid],

@@ -12,13 +12,13 @@ extension PostgreSQLSourceSession {
     try withoutActuallyEscaping(progress) { progress in
       let pacer = ProgressPacer(progress)
       let place = "table \(request.table)"
-      let known = try reachingPostgres(at: place) { try entry(request.table) }
-      return try reading(at: place, locking: known?.table, pacer.tick) { try extractPart(request, pacer) }
+      let known = try reachingPostgres(at: place) { try current(request.table, .kind, pacer.tick) }
+      return try reading(at: place, locking: known, pacer.tick) { try extractPart(request, pacer) }
     }
   }
 
   private func extractPart(_ request: ExtractRequest, _ pacer: ProgressPacer) throws -> StagedPart {
-    guard let table = try entry(request.table)?.table else {
+    guard let table = try current(request.table, .shape, pacer.tick) else {
       throw ExtractionError(
         .tableMissing, at: "table \(request.table)", "the source has no such table any more; make a new plan")
     }

@@ -12,8 +12,9 @@ package final class PostgreSQLSourceSession: SourceSession {
   static let oldestVersion = 120_000
 
   let connection: PostgresConnection
-  /// The database, for messages.
+  /// Server and database, for messages.
   let place: String
+  private let database: String
   /// Tables with up to so many rows are cut exactly: a sample would not be cheaper.
   let smallTable: Int
   /// Tables that were found and that the login may not read.
@@ -25,6 +26,7 @@ package final class PostgreSQLSourceSession: SourceSession {
   /// - Throws: ``ExtractionError`` `cannotOpen`, transient where trying again may help.
   package init(_ settings: PostgresSettings, statementTimeout: Int = 0, smallTable: Int = 200_000) throws {
     place = "\(settings.host):\(settings.port)/\(settings.database)"
+    database = settings.database
     self.smallTable = smallTable
     connection = try reachingPostgres(at: place) { try PostgresConnection(settings) }
     guard connection.serverVersion >= Self.oldestVersion else {
@@ -113,9 +115,11 @@ package final class PostgreSQLSourceSession: SourceSession {
   }
 
   /// The table of that name as it is now, within a transaction or without; nil when there is none.
-  func entry(_ name: ObjectName) throws -> PostgreSQLCatalog.Entry? {
+  func current(
+    _ name: ObjectName, _ depth: PostgreSQLCatalog.Depth, _ wait: @escaping PostgresConnection.Wait
+  ) throws -> Table? {
     guard isHere(name) else { return nil }
-    return try PostgreSQLCatalog(connection: connection).entries([name])[0]
+    return try PostgreSQLCatalog(connection: connection, wait: wait).entries([name], depth)[0]?.table
   }
 
   /// What is found, by the position of its name.
@@ -128,7 +132,7 @@ package final class PostgreSQLSourceSession: SourceSession {
 
   /// A connection reaches one database: a name of another is not found.
   private func isHere(_ name: ObjectName) -> Bool {
-    name.database.map { place.hasSuffix("/" + $0) } ?? true
+    name.database.map { $0 == database } ?? true
   }
 }
 

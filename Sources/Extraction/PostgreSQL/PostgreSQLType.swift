@@ -96,7 +96,9 @@ struct PostgreSQLType: Equatable {
   /// The value as the text that a staged file has for it.
   func text(_ column: String) -> String {
     switch kind {
-    case .array: "array_to_json(\(column))::text"
+    // JSON has no place for a first index other than 1; the server's own form has, in brackets in front.
+    case .array:
+      "CASE WHEN \(column)::text LIKE '[%' THEN \(column)::text ELSE array_to_json(\(column))::text END"
     case .money: "\(column)::numeric::text"
     case .plain, .padded: wire == .text ? column : "\(column)::text"
     case .json, .other: "\(column)::text"

@@ -34,7 +34,7 @@ extension PostgreSQLSourceSession {
       .filter(request.filter), PostgreSQLPredicate(sql: "\(column.sql) IS NOT NULL"),
     ])
     let found = try connection.query(
-      "SELECT \(column.selected) FROM \(request.table.postgresName)\(predicate.clause) ORDER BY \(column.sql) DESC LIMIT 1"
+      "SELECT \(column.selected) AS \"scmplan key\" FROM \(request.table.postgresName)\(predicate.clause) ORDER BY \(column.sql) DESC LIMIT 1"
     )
     guard found.rows > 0 else { return nil }
     guard let bound = column.value(found.text(0, 0)) else {
