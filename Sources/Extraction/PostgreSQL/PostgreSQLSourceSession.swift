@@ -33,9 +33,9 @@ package final class PostgreSQLSourceSession: SourceSession {
   package convenience init(
     _ settings: PostgresSettings, statementTimeout: Int = 0, smallTable: Int = 200_000
   ) throws {
-    let place = "\(settings.host):\(settings.port)/\(settings.database)"
+    let place = Self.place(settings)
     let connection = try reachingPostgres(at: place) { try PostgresConnection(settings) }
-    try self.init(connection, place: place, statementTimeout: statementTimeout, smallTable: smallTable)
+    try self.init(connection, settings, statementTimeout: statementTimeout, smallTable: smallTable)
   }
 
   /// Through an ODBC driver.
@@ -47,17 +47,24 @@ package final class PostgreSQLSourceSession: SourceSession {
     _ settings: PostgresSettings, driver: String, raw: String = "", statementTimeout: Int = 0,
     smallTable: Int = 200_000
   ) throws {
-    let place = "\(settings.host):\(settings.port)/\(settings.database)"
+    let place = Self.place(settings)
     let connection = try reachingPostgres(at: place) {
       try PostgresODBCLink(
         Self.string(settings, driver: driver, raw: raw), driver: driver, place: place,
         loginTimeout: settings.connectTimeout)
     }
-    try self.init(connection, place: place, statementTimeout: statementTimeout, smallTable: smallTable)
+    try self.init(connection, settings, statementTimeout: statementTimeout, smallTable: smallTable)
   }
 
-  private init(_ connection: any PostgresLink, place: String, statementTimeout: Int, smallTable: Int) throws {
-    self.place = place
+  private static func place(_ settings: PostgresSettings) -> String {
+    "\(settings.host):\(settings.port)/\(settings.database)"
+  }
+
+  private init(
+    _ connection: any PostgresLink, _ settings: PostgresSettings, statementTimeout: Int, smallTable: Int
+  ) throws {
+    place = Self.place(settings)
+    database = settings.database
     self.smallTable = smallTable
     self.connection = connection
     guard connection.serverVersion >= Self.oldestVersion else {

@@ -32,8 +32,8 @@ extension PostgresRows {
   /// The value as a whole number; nil for NULL and for what is none.
   func integer(_ row: Int, _ column: Int) -> Int? { text(row, column).flatMap { Int($0) } }
 
-  /// Whether the value is true; drivers write it as a digit.
-  func flag(_ row: Int, _ column: Int) -> Bool { ["t", "1", "true"].contains(text(row, column)) }
+  /// Whether the value is true.
+  func flag(_ row: Int, _ column: Int) -> Bool { text(row, column) == "t" }
 }
 
 extension PostgresLink {

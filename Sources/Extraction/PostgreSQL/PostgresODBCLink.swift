@@ -1,5 +1,5 @@
 import Foundation
-package import ODBC
+import ODBC
 import Postgres
 import Synchronization
 
@@ -52,15 +52,17 @@ final class PostgresODBCLink: PostgresLink {
 
   private func read(_ sql: String, _ wait: Wait, _ body: ([String?]) throws -> Void) throws {
     let statement = try open(sql, wait: wait)
-    let count = try reaching { () throws(ODBCError) in try statement.columnCount() }
+    let columns = try reaching { () throws(ODBCError) in try statement.columns() }
     while try reaching({ () throws(ODBCError) in try statement.fetchOne() }) {
       var row: [String?] = []
-      for column in 0..<count {
+      for (index, column) in columns.enumerated() {
         var bytes: [UInt8] = []
         let isThere = try reaching { () throws(ODBCError) in
-          try statement.stream(column, .text) { bytes.append(contentsOf: $0) }
+          try statement.stream(index, .text) { bytes.append(contentsOf: $0) }
         }
-        row.append(isThere ? String(decoding: bytes, as: UTF8.self) : nil)
+        let text = isThere ? String(decoding: bytes, as: UTF8.self) : nil
+        // The driver writes truth as a digit, the server as a letter.
+        row.append(column.isBit ? text.map { $0 == "1" ? "t" : "f" } : text)
       }
       try body(row)
     }

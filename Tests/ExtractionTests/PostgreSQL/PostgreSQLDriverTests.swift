@@ -17,7 +17,7 @@ import Testing
     let range = PartRange.keys(from: Bound([.integer(100)]), to: nil)
     let parts = try [sample.session(), sample.driverSession()].enumerated().map { index, session in
       try session.extract(
-        sample.request(table, key: key, range: range, digestColumns: ["id", "v"], prefix: "\(index)")
+        sample.request(table, key: key, range: range, prefix: "\(index)", digestColumns: ["id", "v"])
       ) { _ in }
     }
     #expect(parts[0].digest == parts[1].digest && parts[1].rows == 29_901)
