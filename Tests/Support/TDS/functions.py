@@ -1,0 +1,401 @@
+"""Functions of T-SQL."""
+
+from typing import Any
+
+import clr
+import nodes
+from conversions import Expression, convert, key
+from errors import SqlError
+from login import VERSION_TEXT
+from scopes import Scope
+from tsqltypes import BIGINT, DEFAULT_COLLATION, FLOAT, INT, SYSNAME, VARBINARY, Type, as_decimal, text
+
+NVARCHAR = text("nvarchar", -1)
+RANKS = {"ROW_NUMBER", "RANK", "DENSE_RANK", "NTILE", "LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE"}
+AGGREGATES = {"COUNT", "COUNT_BIG", "MIN", "MAX", "SUM", "AVG", "STRING_AGG"}
+UNITS = {"DAY": 86_400, "DD": 86_400, "HOUR": 3600, "MINUTE": 60, "SECOND": 1, "WEEK": 7 * 86_400}
+SERVER = {
+    "productversion": "16.0.4125.3", "productlevel": "RTM", "edition": "Enterprise Edition: Core-based Licensing (64-bit)",
+    "engineedition": 3, "servername": "BENCH", "machinename": "BENCH", "instancename": None,
+    "collation": DEFAULT_COLLATION, "productmajorversion": "16", "ishadrenabled": 0, "isclustered": 0,
+    "isxtpsupported": 1, "lcid": 1033}
+
+
+class Functions:
+    """Needs `session`, `expression`, `alike` and `unified`."""
+
+    def call(self, node: nodes.Call, scope: Scope) -> Expression:
+        if node.value is not None or node.of:
+            return self.method(node, scope)
+        if node.name in AGGREGATES:
+            return self._aggregate(node, scope)
+        if node.name in RANKS:
+            return self._ranked(node, scope)
+        rule = getattr(self, "_f_" + node.name.lower(), None)
+        if rule is None:
+            raise SqlError(195, f"'{node.name.lower()}' is not a recognized built-in function name.", 15, 10)
+        if node.name in ("DATEADD", "DATEDIFF", "DATEDIFF_BIG", "DATEPART", "IIF"):
+            return rule(node, scope)
+        return rule(*[self.expression(one, scope) for one in node.arguments])
+
+    def method(self, node: nodes.Call, scope: Scope) -> Expression:
+        """Methods of CLR types, as far as clr.py knows them: on literals when the query is made, on columns in it."""
+        arguments = [self.expression(one, scope) for one in node.arguments]
+        if node.of:
+            kind = Type(node.of.lower(), -1)
+            made = clr.parse(kind.name, node.name, [one.literal if one.literal is not None else one.sql for one in arguments])
+            return Expression(f"unhex('{made.hex()}')", kind, False)
+        value = self.expression(node.value, scope)
+        name = node.name.lower()
+        # geography keeps the latitude first, and its texts say the longitude first.
+        places = "15, 7" if value.type.name == "geography" else "7, 15"
+        if name == "stasbinary":
+            return Expression(f"tds_point_binary({value.sql}, {places})", VARBINARY)
+        if name in ("stastext", "tostring") and value.type.name in ("geometry", "geography"):
+            return Expression(f"tds_point_text({value.sql}, {places})", NVARCHAR)
+        if name == "tostring" and value.type.name == "hierarchyid":
+            return Expression(f"tds_hierarchy_text({value.sql})", text("nvarchar", 4000))
+        if name == "stsrid":
+            return Expression(f"tds_to_int4(unhex(tds_backwards(({value.sql})[1:4])))", INT)
+        raise SqlError(6506, f"Could not find method '{node.name}' for type of column.", state=10)
+
+    def over(self, node: nodes.Call, scope: Scope) -> str:
+        if node.over is None:
+            return ""
+        parts = []
+        if node.over.partition:
+            parts.append("PARTITION BY " + ", ".join(key(self.expression(one, scope)) for one in node.over.partition))
+        if node.over.order:
+            parts.append("ORDER BY " + ", ".join(
+                self.order_sql(self.expression(one, scope), down) for one, down in node.over.order))
+        return f" OVER ({' '.join([*parts, node.over.frame])})"
+
+    @staticmethod
+    def order_sql(value: Expression, down: bool) -> str:
+        """NULL is the lowest value."""
+        return key(value) + (" DESC NULLS LAST" if down else " ASC NULLS FIRST")
+
+    def _aggregate(self, node: nodes.Call, scope: Scope) -> Expression:
+        over, name = self.over(node, scope), node.name
+        if node.star:
+            return Expression(f"CAST(count(*){over} AS {'INTEGER' if name == 'COUNT' else 'BIGINT'})",
+                              INT if name == "COUNT" else BIGINT, False)
+        groups, scope.groups = scope.groups, {}
+        value = self.expression(node.arguments[0], scope)
+        others = [self.expression(one, scope) for one in node.arguments[1:]]
+        scope.groups = groups
+        each = "DISTINCT " if node.distinct else ""
+        if name in ("COUNT", "COUNT_BIG"):
+            kind = INT if name == "COUNT" else BIGINT
+            return Expression(f"CAST(count({each}{key(value)}){over} AS {kind.duckdb})", kind, False)
+        if name in ("MIN", "MAX"):
+            compared = key(value)
+            sql = f"{name.lower()}({value.sql})" if compared == value.sql else f"arg_{name.lower()}({value.sql}, {compared})"
+            return Expression(sql + over, value.type)
+        if name == "STRING_AGG":
+            joined = convert(value, text("nvarchar" if value.type.is_wide else "varchar", -1))
+            return Expression(f"string_agg({joined.sql}, {others[0].sql}){over}", joined.type)
+        kind = value.type
+        if kind.family == "int":
+            target = BIGINT if kind.name == "bigint" else INT
+            if name == "SUM":
+                return Expression(f"CAST(sum({each}{value.sql}){over} AS {target.duckdb})", target)
+            return Expression(f"CAST(trunc(sum({each}{value.sql}){over} / count({each}{value.sql}){over}) AS "
+                              f"{target.duckdb})", target)
+        if kind.family == "decimal":
+            scale = kind.scale if name == "SUM" else max(6, kind.scale)
+            target = Type("money") if "money" in kind.name else Type("decimal", precision=38, scale=scale)
+            wide = convert(value, as_decimal(kind))
+            return Expression(f"CAST({name.lower()}({each}{wide.sql}){over} AS {target.duckdb})", target)
+        if kind.family == "float":
+            return Expression(f"{name.lower()}({each}{value.sql}){over}", FLOAT)
+        raise SqlError(8117, f"Operand data type {kind.name} is invalid for {name.lower()} operator.")
+
+    def _ranked(self, node: nodes.Call, scope: Scope) -> Expression:
+        arguments = [self.expression(one, scope) for one in node.arguments]
+        given = ", ".join(one.sql for one in arguments)
+        kind = arguments[0].type if node.name in ("LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE") else BIGINT
+        return Expression(f"{node.name.lower()}({given}){self.over(node, scope)}", kind, kind != BIGINT)
+
+    # Text and bytes
+
+    def _f_len(self, value: Expression) -> Expression:
+        wide = value.type.is_wide
+        shown = value if value.type.family == "text" else convert(value, text("varchar", 8000))
+        inner = f"rtrim({shown.sql}, ' ')"
+        return Expression(f"CAST({'tds_units' if wide else 'length'}({inner}) AS INTEGER)",
+                          BIGINT if value.type.length < 0 else INT)
+
+    def _f_datalength(self, value: Expression) -> Expression:
+        kind = value.type
+        result = BIGINT if kind.length < 0 else INT
+        sizes = {"bit": 1, "tinyint": 1, "smallint": 2, "int": 4, "bigint": 8, "real": 4, "float": 8, "money": 8,
+                 "smallmoney": 4, "datetime": 8, "smalldatetime": 4, "date": 3, "uniqueidentifier": 16}
+        if kind.family in ("text", "binary", "clr"):
+            whole = value.sql if kind.family != "text" else convert(value, VARBINARY).sql
+            if kind.is_wide:
+                whole = f"2 * tds_units({value.sql})"
+            else:
+                whole = f"octet_length({whole})"
+            return Expression(f"CAST({whole} AS {result.duckdb})", result)
+        size = sizes.get(kind.name) or (
+            {True: 5, False: 9}[kind.precision <= 9] if kind.family == "decimal" and kind.precision <= 19 else
+            13 if kind.family == "decimal" and kind.precision <= 28 else 17 if kind.family == "decimal" else
+            (3 if kind.scale <= 2 else 4 if kind.scale <= 4 else 5) + {"time": 0, "datetime2": 3}.get(kind.name, 5))
+        return Expression(f"CASE WHEN {value.sql} IS NULL THEN NULL ELSE {size} END", INT)
+
+    def _f_substring(self, value: Expression, start: Expression, length: Expression) -> Expression:
+        first, count = start.sql, length.sql
+        if start.sql.isdigit() and int(start.sql) > 0:
+            taken, begin = count, first
+        else:
+            begin, taken = f"greatest({first}, 1)", f"greatest({count} + least({first} - 1, 0), 0)"
+        size = int(length.sql) if length.sql.isdigit() else value.type.length
+        kind = value.type
+        size = size if kind.length < 0 else min(size, kind.length) if size > 0 else kind.length
+        if kind.family == "binary":
+            return Expression(f"unhex(substr(hex({value.sql}), 2 * ({begin}) - 1, 2 * ({taken})))",
+                              Type("varbinary", size))
+        wide = kind.is_wide
+        size = min(size, 4000 if wide else 8000) if size > 0 and kind.length >= 0 or length.sql.isdigit() else -1
+        return Expression(f"substr({value.sql}, CAST({begin} AS BIGINT), CAST({taken} AS BIGINT))", text(
+            "nvarchar" if wide else "varchar", size, kind.collation))
+
+    def _f_left(self, value: Expression, length: Expression) -> Expression:
+        return self._f_substring(value, Expression("1", INT), length)
+
+    def _f_right(self, value: Expression, length: Expression) -> Expression:
+        return Expression(f"right({value.sql}, {length.sql})", self._variable_text(value))
+
+    @staticmethod
+    def _variable_text(value: Expression) -> Type:
+        kind = value.type
+        return text("nvarchar" if kind.is_wide else "varchar", kind.length, kind.collation)
+
+    def _of_text(self, sql: str, value: Expression) -> Expression:
+        shown = value if value.type.family == "text" else convert(value, text("varchar", 8000))
+        return Expression(sql.format(shown.sql), self._variable_text(shown))
+
+    def _f_rtrim(self, value): return self._of_text("rtrim({}, ' ')", value)
+    def _f_ltrim(self, value): return self._of_text("ltrim({}, ' ')", value)
+    def _f_trim(self, value): return self._of_text("trim({}, ' ')", value)
+    def _f_upper(self, value): return self._of_text("upper({})", value)
+    def _f_lower(self, value): return self._of_text("lower({})", value)
+    def _f_reverse(self, value): return self._of_text("reverse({})", value)
+
+    def _f_replace(self, value: Expression, old: Expression, new: Expression) -> Expression:
+        return Expression(f"replace({value.sql}, {old.sql}, {new.sql})", text(
+            "nvarchar" if value.type.is_wide else "varchar", 4000 if value.type.is_wide else 8000, value.type.collation))
+
+    def _f_replicate(self, value: Expression, count: Expression) -> Expression:
+        kind = value.type
+        return Expression(f"repeat({value.sql}, CAST({count.sql} AS BIGINT))", text(
+            "nvarchar" if kind.is_wide else "varchar", -1 if kind.length < 0 else 4000 if kind.is_wide else 8000, kind.collation))
+
+    def _f_charindex(self, sought: Expression, value: Expression, *_: Expression) -> Expression:
+        one, other = self.alike([sought, value])
+        return Expression(f"CAST(strpos(lower({other.sql}), lower({one.sql})) AS INTEGER)", INT)
+
+    def _f_concat(self, *values: Expression) -> Expression:
+        wide = any(one.type.is_wide and not one.is_null for one in values)
+        longest = any(one.type.length < 0 for one in values)
+        kind = text("nvarchar" if wide else "varchar", -1)
+        parts = ["coalesce(" + convert(one, kind).sql + ", '')" for one in values if not one.is_null]
+        lengths = [one.type.length if one.type.family == "text" else 60 for one in values if not one.is_null]
+        return Expression(f"({' || '.join(parts or [chr(39) * 2])})", text(
+            kind.name, -1 if longest else max(1, min(sum(lengths), 4000 if wide else 8000))), False)
+
+    def _f_char(self, value): return Expression(f"tds_from_1252(tds_of_int({value.sql}, 1))", text("char", 1))
+    def _f_nchar(self, value): return Expression(f"chr({value.sql})", text("nchar", 1))
+    def _f_unicode(self, value): return Expression(f"unicode({value.sql})", INT)
+    def _f_quotename(self, value): return Expression(f"('[' || replace({value.sql}, ']', ']]') || ']')", text("nvarchar", 258))
+
+    def _f_hashbytes(self, algorithm: Expression, value: Expression) -> Expression:
+        function = {"SHA2_256": "sha256", "MD5": "md5", "SHA1": "sha1"}.get((algorithm.literal or "").upper())
+        if function is None:
+            raise SqlError(195, f"the bench has no algorithm {algorithm.literal}", 15)
+        return Expression(f"unhex({function}({convert(value, VARBINARY).sql}))", Type("varbinary", 8000))
+
+    # Choices
+
+    def _f_isnull(self, value: Expression, other: Expression) -> Expression:
+        if value.is_null:
+            return other
+        return Expression(f"coalesce({value.sql}, {convert(other, value.type).sql})", value.type)
+
+    def _f_coalesce(self, *values: Expression) -> Expression:
+        same = self.unified(list(values))
+        return Expression(f"coalesce({', '.join(one.sql for one in same)})", same[0].type)
+
+    def _f_nullif(self, value: Expression, other: Expression) -> Expression:
+        one, another = self.alike([value, other])
+        return Expression(f"CASE WHEN {key(one)} = {key(another)} THEN NULL ELSE {value.sql} END", value.type)
+
+    def _f_iif(self, node: nodes.Call, scope: Scope) -> Expression:
+        test, one, other = node.arguments
+        return self.expression(nodes.Case(None, [(test, one)], other), scope)
+
+    # Numbers
+
+    def _f_abs(self, value): return Expression(f"abs({value.sql})", value.type)
+    def _f_floor(self, value): return self._whole("floor", value)
+    def _f_ceiling(self, value): return self._whole("ceil", value)
+    def _f_sign(self, value): return Expression(f"sign({value.sql})", value.type)
+
+    def _whole(self, function: str, value: Expression) -> Expression:
+        kind = value.type
+        kind = Type(kind.name, precision=kind.precision) if kind.name in ("decimal", "numeric") else kind
+        return Expression(f"CAST({function}({value.sql}) AS {kind.duckdb})", kind)
+
+    def _f_round(self, value, places, *_): return Expression(
+        f"CAST(round({value.sql}, {places.sql}) AS {value.type.duckdb})", value.type)
+
+    def _f_power(self, value, exponent): return Expression(
+        f"CAST(pow({value.sql}, {exponent.sql}) AS {value.type.duckdb})", value.type)
+
+    # Dates
+
+    def _f_dateadd(self, node: nodes.Call, scope: Scope) -> Expression:
+        unit, count = node.arguments[0].parts[0].upper(), self.expression(node.arguments[1], scope)
+        value = self.expression(node.arguments[2], scope)
+        if value.literal is not None:
+            value = convert(value, Type("datetime"))
+        unit = unit if unit in UNITS else {"DAYS": "DAY", "HH": "HOUR", "MI": "MINUTE", "SS": "SECOND"}.get(unit, unit)
+        if unit in UNITS:
+            step = f"CAST({count.sql} AS BIGINT) * {UNITS[unit] * 10_000_000}"
+        elif unit in ("MILLISECOND", "MICROSECOND"):
+            step = f"CAST({count.sql} AS BIGINT) * {10_000 if unit == 'MILLISECOND' else 10}"
+        elif unit == "NANOSECOND":
+            step = f"CAST({count.sql} AS BIGINT) // 100"
+        elif unit in ("MONTH", "YEAR", "MM", "YY", "YYYY"):
+            months = f"CAST({count.sql} AS INTEGER){' * 12' if unit[0] == 'Y' else ''}"
+            moment = f"(DATE '0001-01-01' + CAST({value.sql} // 864000000000 AS INTEGER) + to_months({months}))"
+            return Expression(f"(tds_days({moment}) + {value.sql} % 864000000000)", value.type)
+        else:
+            raise SqlError(155, f"'{unit}' is not a recognized dateadd option.", 15)
+        if value.type.family == "zoned":
+            return Expression(f"({value.sql} + ({step}) * 4096)", value.type)
+        return Expression(f"({value.sql} + {step})", value.type)
+
+    def _f_datediff(self, node: nodes.Call, scope: Scope) -> Expression:
+        unit = node.arguments[0].parts[0].upper()
+        moment = Type("datetime2", scale=7)
+        one, other = (convert(self.expression(part, scope), moment).sql for part in node.arguments[1:])
+        kind = BIGINT if node.name == "DATEDIFF_BIG" else INT
+        if unit in ("MONTH", "YEAR", "MM", "YY", "YYYY"):
+            name = "year" if unit[0] == "Y" else "month"
+            date = "CAST(tds_date({}) AS DATE)"
+            return Expression(f"CAST(date_diff('{name}', {date.format(one)}, {date.format(other)}) AS {kind.duckdb})", kind)
+        size = UNITS.get(unit, 0) * 10_000_000 or {"MILLISECOND": 10_000, "MS": 10_000, "MICROSECOND": 10}.get(unit)
+        if not size:
+            raise SqlError(155, f"'{unit}' is not a recognized datediff option.", 15)
+        return Expression(f"CAST({other} // {size} - {one} // {size} AS {kind.duckdb})", kind)
+
+    _f_datediff_big = _f_datediff
+
+    def _f_datepart(self, node: nodes.Call, scope: Scope) -> Expression:
+        unit = node.arguments[0].parts[0].lower()
+        value = convert(self.expression(node.arguments[1], scope), Type("datetime2", scale=7)).sql
+        moment = f"(TIMESTAMP '0001-01-01' + to_microseconds(CAST({value} // 10 AS BIGINT)))"
+        return Expression(f"CAST(date_part('{unit}', {moment}) AS INTEGER)", INT)
+
+    def _part(self, unit: str, value: Expression) -> Expression:
+        moment = convert(value, Type("datetime2", scale=7)).sql
+        return Expression(f"CAST(date_part('{unit}', CAST(tds_date({moment}) AS DATE)) AS INTEGER)", INT)
+
+    def _f_year(self, value): return self._part("year", value)
+    def _f_month(self, value): return self._part("month", value)
+    def _f_day(self, value): return self._part("day", value)
+
+    def _now(self, kind: Type) -> Expression:
+        now = "tds_days('1970-01-01') + epoch_us(now()) * 10"
+        return convert(Expression(f"({now})", Type("datetime2", scale=7)), kind)
+
+    def _f_getdate(self): return self._now(Type("datetime"))
+    def _f_getutcdate(self): return self._now(Type("datetime"))
+    def _f_sysdatetime(self): return self._now(Type("datetime2", scale=7))
+    def _f_sysutcdatetime(self): return self._now(Type("datetime2", scale=7))
+    def _f_sysdatetimeoffset(self): return self._now(Type("datetimeoffset", scale=7))
+    def _f_newid(self): return Expression("tds_guid_flip(unhex(replace(CAST(uuid() AS VARCHAR), '-', '')))",
+                                          Type("uniqueidentifier"))
+
+    # The server, the session, the catalog
+
+    def known(self, value: Any, kind: Type = SYSNAME) -> Expression:
+        from values import to_sql
+        return Expression(to_sql(value, kind), kind)
+
+    def global_variable(self, name: str) -> Expression:
+        session = self.session
+        facts = {
+            "VERSION": (VERSION_TEXT, text("nvarchar", 300)), "SPID": (session.spid, Type("smallint")),
+            "TRANCOUNT": (session.transactions.depth, INT), "SERVERNAME": ("BENCH", text("nvarchar", 128)),
+            "ROWCOUNT": (session.row_count, INT), "ERROR": (session.last_error, INT), "LANGUAGE": ("us_english", SYSNAME),
+            "DBTS": (session.server.rowversions.last.to_bytes(8, "big"), Type("varbinary", 8)),
+            "MICROSOFTVERSION": (16 << 24 | 4125, INT), "OPTIONS": (5432, INT), "MAX_PRECISION": (38, Type("tinyint")),
+            "LOCK_TIMEOUT": (-1, INT), "IDENTITY": (session.identity, Type("numeric", precision=38))}
+        if name not in facts:
+            raise SqlError(137, f'Must declare the scalar variable "@@{name}".', 15, 2)
+        return self.known(*facts[name])
+
+    def _f_serverproperty(self, name: Expression) -> Expression:
+        value = SERVER.get((name.literal or "").lower())
+        held = None if value is None else f"int|{value}" if isinstance(value, int) else f"nvarchar(128)|{value}"
+        return self.known(held, Type("sql_variant"))
+
+    def _f_databasepropertyex(self, database: Expression, name: Expression) -> Expression:
+        settings = self.session.server.catalog.database(database.literal or self.session.database).settings
+        value = {"collation": settings["collation_name"], "status": "ONLINE", "updateability":
+                 "READ_ONLY" if settings["is_read_only"] else "READ_WRITE"}.get((name.literal or "").lower())
+        return self.known(None if value is None else f"nvarchar(128)|{value}", Type("sql_variant"))
+
+    def _f_sql_variant_property(self, value: Expression, name: Expression) -> Expression:
+        kind = f"regexp_extract({value.sql}, '^[a-z0-9_]+')"
+        if (name.literal or "").lower() != "basetype":
+            raise SqlError(195, "the bench knows BaseType alone", 15)
+        return Expression(f"('nvarchar(128)|' || {kind})", Type("sql_variant"))
+
+    def _f_db_name(self, number: Expression | None = None) -> Expression:
+        return self.known(self.session.database)
+
+    def _f_db_id(self, name: Expression | None = None) -> Expression:
+        database = self.session.server.catalog.databases.get(
+            (name.literal if name else self.session.database or "").lower())
+        return self.known(database.number if database else None, Type("smallint"))
+
+    def _f_suser_sname(self, *_: Expression) -> Expression: return self.known(self.session.user)
+    def _f_suser_name(self, *_: Expression) -> Expression: return self.known(self.session.user)
+    def _f_original_login(self) -> Expression: return self.known(self.session.user)
+    def _f_user_name(self, *_: Expression) -> Expression: return self.known("dbo")
+    def _f_app_name(self) -> Expression: return self.known(self.session.application)
+    def _f_host_name(self) -> Expression: return self.known(self.session.host)
+    def _f_schema_name(self, *number: Expression) -> Expression: return self.known("dbo") if not number else Expression(
+        "CASE " + " ".join(f"WHEN {number[0].sql} = {at} THEN '{name}'" for name, at in self.database_of("").schemas.items())
+        + " END", SYSNAME)
+
+    def database_of(self, name: str) -> Any:
+        return self.session.server.catalog.database(name or self.session.database)
+
+    def _f_object_id(self, name: Expression, *_: Expression) -> Expression:
+        from parser import Parser
+        try:
+            found = self.session.server.catalog.table(Parser(name.literal or "").names(), self.session.database)[1].object_id
+        except SqlError:
+            found = None
+        return self.known(found, INT)
+
+    def _f_has_perms_by_name(self, thing: Expression, kind: Expression, permission: Expression, *_: Expression) -> Expression:
+        denied = self.session.server.denied(self.session, (permission.literal or "").upper(), thing.literal or "")
+        return self.known(0 if denied else 1, INT)
+
+    def _f_is_srvrolemember(self, *_: Expression) -> Expression: return self.known(1, INT)
+    def _f_is_member(self, *_: Expression) -> Expression: return self.known(1, INT)
+    def _f_scope_identity(self) -> Expression: return self.known(self.session.identity, Type("numeric", precision=38))
+
+    def _f_min_active_rowversion(self) -> Expression:
+        return self.known(self.session.server.rowversions.lowest_active().to_bytes(8, "big"), Type("varbinary", 8))
+
+    def _f_object_name(self, number: Expression, *_: Expression) -> Expression:
+        names = " ".join(f"WHEN {one.object_id} THEN '{one.name.replace(chr(39), chr(39) * 2)}'"
+                         for one in self.database_of("").tables.values())
+        return Expression(f"CASE {number.sql} {names} END" if names else "CAST(NULL AS VARCHAR)", SYSNAME)
