@@ -48,6 +48,8 @@ def main() -> None:
         signal.signal(number, lambda *_: stopped.set())
     stopped.wait()
     shutil.rmtree(folder, ignore_errors=True)
+    # Sessions may still run; DuckDB would complain of them.
+    os._exit(0)
 
 
 main()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import constants
 import nodes
 import tsqltypes
 from catalog import Column, Database, Index, Table
@@ -195,9 +196,9 @@ class Changes:
             if one.identity and self.session.identity_insert != found.object_id:
                 raise SqlError(544, f"Cannot insert explicit value for identity column in table '{found.name}' when "
                                     "IDENTITY_INSERT is set to OFF.")
+        given_values: list[list[Any]] = []
         if rows is not None:
-            written, names = self._written(translation, targets, rows)
-            count_sql = str(len(rows))
+            written, given_values = self._written(translation, targets, rows)
         else:
             sql, given = translation.query_sql(query, None)
             self._count_matches(len(given), len(targets))
@@ -205,16 +206,16 @@ class Changes:
             parts = [convert(Expression(f"s.{name}", one.type), target.type, assign=True).sql
                      for name, one, target in zip(names, given, targets)]
             written = f"SELECT {', '.join(parts)} FROM ({sql}) AS s({', '.join(names)})"
-            count_sql = ""
         target = table_sql(database.name, found)
-        more = self._filled(translation, found, targets, int(count_sql) if count_sql else None, written)
+        more = self._filled(translation, found, targets, None if rows is None else len(rows), written)
         listed = ", ".join(quoted(one.name) for one in [*targets, *(one for one, _ in more)])
         if more:
             inner = ", ".join(f"i{place}" for place in range(len(targets)))
             filled = ", ".join(sql for _, sql in more)
             shown = f"{inner}, {filled}" if inner else filled
             written = f"SELECT {shown} FROM ({written}) AS r({inner or 'nothing'})"
-        count = self.execute(f"INSERT INTO {target} ({listed}) {written}", translation, True).fetchone()[0]
+        sql = f"INSERT INTO {target} ({listed}) {written}"
+        count = self.execute(sql, translation, True, given_values).fetchone()[0]
         self._counted(count, 0xC3)
 
     @staticmethod
@@ -223,11 +224,17 @@ class Changes:
             few = "more" if given < wanted else "fewer"
             raise SqlError(213, f"Column name or number of supplied values does not match table definition: {few} columns.")
 
-    def _written(self, translation: Translation, targets: list[Column], rows: list[list[Any]]) -> tuple[str, list[str]]:
+    def _written(self, translation: Translation, targets: list[Column], rows: list[list[Any]]) -> tuple[
+            str, list[list[Any]]]:
+        """SQL for rows, and the values of its parameters where all of them are literals."""
         made = []
         for row in rows:
-            if row or targets and len(rows) > 1:
+            if row or len(rows) > 1:
                 self._count_matches(len(row), len(targets))
+        if rows[0] and (found := constants.columns(rows, [one.type for one in targets])):
+            parts = [f"unnest(CAST(${place} AS {one.type.duckdb}[]))" for place, one in enumerate(targets, 1)]
+            return f"SELECT {', '.join(parts)}", found
+        for row in rows:
             values = []
             for node, column in zip(row, targets):
                 if isinstance(node, nodes.Literal) and node.kind == "default":

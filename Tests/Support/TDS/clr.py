@@ -18,19 +18,13 @@ def parse(kind: str, method: str, arguments: list[str]) -> bytes:
     if kind == "hierarchyid":
         return hierarchy("/" if name == "getroot" else arguments[0])
     if name == "point":
-        first, second = (float(re.sub(r"[^-\d.eE]", "", _number(one))) for one in arguments[:2])
-        return point(int(_number(arguments[2])), first, second)
+        return point(int(arguments[2]), float(arguments[0]), float(arguments[1]))
     found = re.fullmatch(r"\s*POINT\s*\(\s*(\S+)\s+(\S+)\s*\)\s*", arguments[0], re.IGNORECASE)
     if not found:
         raise SqlError(6522, "A .NET Framework error occurred: the bench knows points alone.")
-    srid = int(_number(arguments[1])) if len(arguments) > 1 else 4326 if kind == "geography" else 0
+    srid = int(arguments[1]) if len(arguments) > 1 else 4326 if kind == "geography" else 0
     x, y = float(found[1]), float(found[2])
     return point(srid, y, x) if kind == "geography" else point(srid, x, y)
-
-
-def _number(sql: str) -> str:
-    found = re.search(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", sql)
-    return found[0] if found else "0"
 
 
 def point(srid: int, first: float, second: float) -> bytes:

@@ -7,7 +7,7 @@ import temporal
 import values
 from errors import SqlError
 from temporal import DAY, EPOCH
-from tsqltypes import Type, text
+from tsqltypes import INTEGERS, Type, text
 
 
 @dataclass(slots=True)
@@ -54,9 +54,25 @@ def convert(value: Expression, to: Type, style: int = 0, lenient: bool = False, 
 
 def _literal(value: Expression, to: Type, assign: bool) -> str | None:
     """Literals of text are read outside of DuckDB: all forms, all ranges, the server's own errors."""
-    if value.literal is None or to.family in ("text", "binary", "variant", "clr"):
+    if value.literal is None or to.family in ("binary", "variant", "clr"):
         return None
+    if to.family == "text":
+        return values.to_sql(fitted(value.literal, to, assign), to)
     return values.to_sql(values.of_text(value.literal, to), to)
+
+
+def fitted(given: str, to: Type, assign: bool) -> str:
+    """What ``fit`` and the code page make of a literal."""
+    codec = "utf-16-le" if to.is_wide else collations.find(to.collation).codec
+    if not to.is_wide:
+        given = given.encode(codec, "replace").decode(codec, "replace")
+    if to.length < 0:
+        return given
+    room = to.length * (2 if to.is_wide else 1)
+    if assign and len(given.rstrip(" ").encode(codec, "surrogatepass")) > room:
+        raise SqlError(2628, "String or binary data would be truncated.")
+    cut = given.encode(codec, "surrogatepass")[:room].decode(codec, "ignore")
+    return cut.ljust(to.length) if to.is_fixed else cut
 
 
 def _general(value: Expression, to: Type, style: int, assign: bool) -> str:
@@ -91,11 +107,20 @@ def fit(sql: str, to: Type, assign: bool) -> str:
 def _int_to_int(sql, of, to, style, assign):
     if to.name == "bit":
         return f"CAST({sql} <> 0 AS UTINYINT)"
+    if sql.isdigit() and int(sql) <= INTEGERS[to.name][2]:
+        # DuckDB takes a number as it is wanted.
+        return sql if assign else f"CAST({sql} AS {to.duckdb})"
     return f"CAST({sql} AS {to.duckdb})"
 
 
 def _cast(sql, of, to, style, assign):
-    return f"CAST({sql} AS {to.duckdb})"
+    return _ranged_money(f"CAST({sql} AS {to.duckdb})", to)
+
+
+def _ranged_money(sql, to):
+    """DuckDB's decimal of as many digits holds more than money does."""
+    limit = {"money": "922337203685477.5807", "smallmoney": "214748.3647"}.get(to.name)
+    return f"tds_money({sql}, {limit}, '{to.name}')" if limit else sql
 
 
 def _truncated(sql, of, to, style, assign):
@@ -109,7 +134,10 @@ def _int_to_text(sql, of, to, style, assign):
 def _decimal_to_text(sql, of, to, style, assign):
     if "money" in of.name and style != 2:
         sql = f"CAST({sql} AS DECIMAL(19,2))"
-    return fit(f"CAST({sql} AS VARCHAR)", to, assign)
+    shown = f"CAST({sql} AS VARCHAR)"
+    if of.scale and of.scale == of.precision:
+        shown = f"regexp_replace({shown}, '^(-?)\\.', '\\1' || '0.')"
+    return fit(shown, to, assign)
 
 
 def _float_to_text(sql, of, to, style, assign):
@@ -132,7 +160,7 @@ def _text_to_int(sql, of, to, style, assign):
 
 
 def _text_to_number(sql, of, to, style, assign):
-    return f"CAST(trim({sql}) AS {to.duckdb})"
+    return _ranged_money(f"CAST(trim({sql}) AS {to.duckdb})", to)
 
 
 def _text_to_text(sql, of, to, style, assign):
@@ -279,7 +307,7 @@ def canonical(value: Expression) -> str:
     sql, kind = value.sql, value.type
     return {
         "float": lambda: f"printf('%.17g', CAST({sql} AS DOUBLE))", "moment": lambda: moment_text(
-            sql, Type("datetime2", scale=7), 0), "time": lambda: f"(tds_clock({sql}) || tds_fraction({sql}, 7))",
+            sql, kind if kind.name == "date" else Type("datetime2", scale=7), 0), "time": lambda: f"(tds_clock({sql}) || tds_fraction({sql}, 7))",
         "zoned": lambda: zoned_text(sql, Type("datetimeoffset", scale=7)), "guid": lambda: f"tds_guid_text({sql})",
         "binary": lambda: f"hex({sql})", "text": lambda: sql}.get(kind.family, lambda: f"CAST({sql} AS VARCHAR)")()
 

@@ -34,7 +34,9 @@ def from_duckdb(error: Exception) -> SqlError:
                              "not allow nulls. The statement has been terminated.", state=2)
     if "onflict" in text and kind == "TransactionException":
         return SqlError(3960, "Snapshot isolation transaction aborted due to update conflict.", state=2, dooms=True)
-    if kind == "OutOfRangeException" or "out of range" in text or "Could not cast value" in text:
+    if "field value out of range" in text:
+        return SqlError(242, "The conversion of a varchar data type to a date or time is out of range.", state=3)
+    if kind == "OutOfRangeException" or re.search("out of range|Could not cast value|Failed to cast decimal", text):
         return SqlError(8115, "Arithmetic overflow error converting expression to the data type wanted.", state=2)
     if kind == "ConversionException":
         return SqlError(245, "Conversion failed when converting a value to the data type wanted.")

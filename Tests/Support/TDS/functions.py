@@ -43,7 +43,8 @@ class Functions:
         arguments = [self.expression(one, scope) for one in node.arguments]
         if node.of:
             kind = Type(node.of.lower(), -1)
-            made = clr.parse(kind.name, node.name, [one.literal if one.literal is not None else one.sql for one in arguments])
+            given = [one.literal if one.literal is not None else str(self.session.constant(one.sql)) for one in arguments]
+            made = clr.parse(kind.name, node.name, given)
             return Expression(f"unhex('{made.hex()}')", kind, False)
         value = self.expression(node.value, scope)
         name = node.name.lower()

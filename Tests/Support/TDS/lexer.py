@@ -19,18 +19,17 @@ PATTERN = re.compile(
 
 @dataclass(slots=True)
 class Token:
-    """`kind` is the group that matched, or `end`; `text` of a string, a binary or a quoted name is its value."""
+    """`kind` is the group that matched, or `end`; `text` of a string, a binary or a quoted name is its value.
+
+    `upper` is a word in capitals or an operator, and nothing for what cannot be a keyword.
+    """
 
     kind: str
     text: str
     start: int
     end: int
     line: int
-
-    @property
-    def upper(self) -> str:
-        """A word in capitals, an operator; nothing for what cannot be a keyword."""
-        return self.text.upper() if self.kind in ("word", "op") else ""
+    upper: str
 
 
 def _comment_end(sql: str, at: int) -> int:
@@ -64,8 +63,8 @@ def tokens(sql: str) -> list[Token]:
                 text = text[2:]
             elif kind == "money":
                 text = text[1:]
-            result.append(Token(kind, text, at, end, line))
+            result.append(Token(kind, text, at, end, line, text.upper() if kind in ("word", "op") else ""))
         line += sql.count("\n", at, end)
         at = end
-    result.append(Token("end", "", at, at, line))
+    result.append(Token("end", "", at, at, line, ""))
     return result

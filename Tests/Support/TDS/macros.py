@@ -42,6 +42,8 @@ MACROS = [
     # Numbers.
     "tds_int_of_text(s) AS CASE WHEN trim(s) = '' THEN '0' ELSE trim(s) END",
     "tds_exponent(s) AS regexp_replace(s, 'e([+-])(\\d\\d)$', 'e\\1' || '0' || '\\2')",
+    "tds_money(x, top, name) AS CASE WHEN x > top OR x < -top - 0.0001 THEN tds_fail(8115, 'Arithmetic overflow error "
+    "converting expression to data type ' || name || '.') ELSE x END",
     "tds_divisor(x) AS CASE WHEN x = 0 THEN tds_fail(8134, 'Divide by zero error encountered.') ELSE x END",
     # Dates and times.
     f"tds_date(x) AS strftime(DATE '0001-01-01' + CAST(x // {DAY} AS INTEGER), '%Y-%m-%d')",

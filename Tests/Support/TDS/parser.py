@@ -31,6 +31,8 @@ class Parser:
         return self.tokens[self.at]
 
     def peek(self, *words: str) -> bool:
+        if self.token.upper != words[0]:
+            return False
         return all(self.tokens[min(self.at + i, len(self.tokens) - 1)].upper == word for i, word in enumerate(words))
 
     def take(self, *words: str) -> bool:

@@ -8,6 +8,7 @@ import sqlglot
 
 import conversions
 import nodes
+import views
 from changes import Changes
 from errors import SqlError, from_duckdb, syntax
 from nodes import Statement
@@ -58,14 +59,14 @@ class Runner(Changes):
     def translation(self) -> Translation:
         return Translation(self.session, self.variables)
 
-    def execute(self, sql: str, translation: Translation, writes: bool = False) -> Any:
+    def execute(self, sql: str, translation: Translation, writes: bool = False, given: list[Any] = ()) -> Any:
         """Runs DuckDB's SQL in the session's transaction, unless a fault stands for a table that it names."""
         for name in dict.fromkeys(translation.tables):
             fault = self.session.server.faults.take("table", name, self.session.user)
             if fault is not None:
                 raise fault.error(self.session, name)
         self.session.transactions.before(writes)
-        return self.session.cursor.execute(sql)
+        return self.session.cursor.execute(sql, given) if given else self.session.cursor.execute(sql)
 
     def value(self, node: Any, kind: Type | None = None) -> tuple[Type, Any]:
         """What an expression is worth now."""
@@ -199,6 +200,13 @@ class Runner(Changes):
             names = ["@name", "@value", "@level0type", "@level0name", "@level1type", "@level1name", "@level2type", "@level2name"]
             given.update({key: value for key, (_, value) in zip(names, ordered)})
             return self.add_property(given)
+        if procedure in ("sp_datatype_info", "sp_datatype_info_100"):
+            wanted = ordered[0][1] if ordered else given.get("@data_type", 0)
+            columns, sql = views.datatypes(wanted)
+            self.sink.columns(columns)
+            for row in self.session.peek(sql):
+                self.sink.row(row)
+            return self.sink.done(None)
         raise SqlError(2812, f"Could not find stored procedure '{'.'.join(name)}'.", state=62)
 
 

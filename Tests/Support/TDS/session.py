@@ -37,6 +37,10 @@ class State:
         """Rows that a catalog view needs before its query runs."""
         return self.server.duckdb.cursor().execute(sql).fetchall()
 
+    def constant(self, sql: str) -> Any:
+        """What an expression without columns is worth."""
+        return self.peek(f"SELECT {sql}")[0][0]
+
     def pause(self, seconds: float) -> None:
         self._wake.clear()
         self._wake.wait(seconds)

@@ -10,6 +10,9 @@ class Batch(Definitions):
 
     def statements(self) -> list[Statement]:
         found = []
+        if self.token.kind in ("word", "quoted") and self.token.upper not in KEYWORDS:
+            # A procedure that begins a batch needs no EXEC.
+            found.append(self._exec(self.token.line))
         while True:
             while self.take(";"):
                 pass

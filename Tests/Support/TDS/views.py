@@ -78,6 +78,22 @@ def rows_sql(columns: list[Column], rows: list[tuple]) -> str:
     return f"SELECT {shown} FROM (VALUES {written}) AS v({', '.join(names)})"
 
 
+#: Name, number and size of the types that drivers ask sp_datatype_info about.
+DATATYPES = [("varchar", 12, 8000), ("nvarchar", -9, 4000), ("varbinary", -3, 8000), ("datetime2", 93, 27)]
+
+
+def datatypes(wanted: int) -> tuple[list[Column], str]:
+    """sp_datatype_info."""
+    columns = _columns(
+        "TYPE_NAME sysname, DATA_TYPE smallint, PRECISION int, LITERAL_PREFIX varchar(32), LITERAL_SUFFIX varchar(32), "
+        "CREATE_PARAMS varchar(32), NULLABLE smallint, CASE_SENSITIVE smallint, SEARCHABLE smallint, UNSIGNED_ATTRIBUTE smallint, "
+        "MONEY smallint, AUTO_INCREMENT smallint, LOCAL_TYPE_NAME sysname, MINIMUM_SCALE smallint, MAXIMUM_SCALE smallint, "
+        "SQL_DATA_TYPE smallint, SQL_DATETIME_SUB smallint, NUM_PREC_RADIX int, INTERVAL_PRECISION smallint, USERTYPE smallint")
+    rows = [(name, number, size, "'", "'", None, 1, 0, 3, None, 0, None, name, None, 7 if number == 93 else None, number, None, None,
+             None, 0) for name, number, size in DATATYPES if wanted in (0, number)]
+    return columns, rows_sql(columns, rows)
+
+
 def tables(database: Database) -> list[Table]:
     return [table for table in database.tables.values() if not table.is_view]
 
