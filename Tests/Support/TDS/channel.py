@@ -153,13 +153,16 @@ class Channel:
             self.socket.shutdown(socket.SHUT_RD)
         except OSError:
             pass
-        self.close()
+        self.socket.close()
+        self.closed.set()
 
     def close(self) -> None:
         try:
-            self.socket.close()
+            # A listener that reads would keep the socket open.
+            self.socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
+        self.socket.close()
         self.closed.set()
 
 

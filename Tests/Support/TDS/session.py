@@ -31,7 +31,7 @@ class State:
         self.row_count = self.last_error = 0
         self.identity: int | None = None
         self.identity_insert: int | None = None
-        self._wake = threading.Event()
+        self._wake, self._ending, self._ended = threading.Event(), threading.Lock(), False
 
     def peek(self, sql: str) -> list[tuple]:
         """Rows that a catalog view needs before its query runs."""
@@ -48,11 +48,15 @@ class State:
     def interrupt(self) -> None:
         self._wake.set()
         self.server.faults.wake()
-        self.cursor.interrupt()
+        with self._ending:
+            if not self._ended:
+                self.cursor.interrupt()
 
     def end(self) -> None:
         self.transactions.undo()
-        self.cursor.close()
+        with self._ending:
+            self._ended = True
+            self.cursor.close()
 
 
 class Session(State):
