@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.error
 import urllib.request
 from typing import Any
 
@@ -48,8 +49,11 @@ class BenchTest(unittest.TestCase):
     def control(self, method: str, path: str, body: Any = None) -> Any:
         url = f"http://127.0.0.1:{self.facts['control']}/{path}"
         request = urllib.request.Request(url, json.dumps(body or {}).encode(), method=method)
-        with urllib.request.urlopen(request, timeout=300) as answer:
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=300) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            self.fail(error.read().decode())
 
     def script(self, sql: str) -> list[list[str | None]]:
         """Runs a script in the test's database past the wire; the rows of its last result."""

@@ -208,6 +208,8 @@ class Changes:
             written = f"SELECT {', '.join(parts)} FROM ({sql}) AS s({', '.join(names)})"
         target = table_sql(database.name, found)
         more = self._filled(translation, found, targets, None if rows is None else len(rows), written)
+        if not targets and not more:
+            more = [(found.columns[0], f"CAST(NULL AS {found.columns[0].type.duckdb})")]
         listed = ", ".join(quoted(one.name) for one in [*targets, *(one for one, _ in more)])
         if more:
             inner = ", ".join(f"i{place}" for place in range(len(targets)))

@@ -23,7 +23,7 @@ class Channel:
         self.messages: SimpleQueue[tuple[int, bytes, bool] | None] = SimpleQueue()
         #: Attentions that came, and those that were answered.
         self.attentions = self.answered = 0
-        self.interrupt = lambda: None
+        self.interrupt = self.insist = lambda: None
         self.closed = threading.Event()
         self._tls: ssl.SSLObject | None = None
         self._lock = threading.Lock()
@@ -131,6 +131,7 @@ class Channel:
                     if message[0] == ATTENTION:
                         self.attentions += 1
                         self.interrupt()
+                        threading.Thread(target=self.insist, daemon=True, name="attention").start()
                     self.messages.put(message)
             except (Closed, OSError, ssl.SSLError, ValueError):
                 self.closed.set()

@@ -70,7 +70,7 @@ class Session(State):
     def run(self) -> None:
         try:
             self.sign_in()
-            self.channel.interrupt = self.interrupt
+            self.channel.interrupt, self.channel.insist = self.interrupt, self.insist
             self.channel.listen()
             while (message := self.channel.messages.get()) is not None:
                 self.answer(*message)
@@ -79,6 +79,14 @@ class Session(State):
         finally:
             self.end()
             self.channel.close()
+
+    def insist(self) -> None:
+        """Interrupts again and again until an attention is answered: DuckDB forgets one that comes before its query."""
+        while not self.channel.closed.wait(0.05):
+            with self._ending:
+                if not self.channel.is_cancelled:
+                    return
+                self.cursor.interrupt()
 
     # Signing in
 
@@ -179,7 +187,8 @@ class Session(State):
 
     def _acknowledge(self, reply: Reply) -> None:
         """The end of a reply that an attention cut short: DONE with its flag, and no other."""
-        self.channel.answered = self.channel.attentions
+        with self._ending:
+            self.channel.answered = self.channel.attentions
         reply.add(tokenstream.done(tokenstream.DONE, tokenstream.ATTENTION))
         reply.finish()
 
