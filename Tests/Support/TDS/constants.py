@@ -5,8 +5,8 @@ from typing import Any
 
 import nodes
 import values
-from conversions import fitted
 from errors import SqlError
+from fitting import fitted
 from tsqltypes import INTEGERS, Type
 
 

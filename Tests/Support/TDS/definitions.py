@@ -5,14 +5,14 @@ from typing import Any
 import nodes
 from catalog import Column, ForeignKey, Index, Table
 from errors import SqlError
-from parser import Parser
+from queries import Queries
 from tsqltypes import INT, named
 
 GENERATED = {("ROW", "START"): 1, ("ROW", "END"): 2, ("TRANSACTION_ID", "START"): 7, ("TRANSACTION_ID", "END"): 8,
              ("SEQUENCE_NUMBER", "START"): 9, ("SEQUENCE_NUMBER", "END"): 10}
 
 
-class Definitions(Parser):
+class Definitions(Queries):
     """The rules of definitions."""
 
     def create_table(self) -> Table:

@@ -1,5 +1,6 @@
 """Expressions: trees of nodes.py become DuckDB's SQL with types of T-SQL."""
 
+import re
 from typing import Any
 
 import collations
@@ -226,9 +227,18 @@ class Expressions(Functions):
     def _like(self, value: Expression, others: list[Expression], no: str) -> Expression:
         kind = text("nvarchar", -1, value.type.collation or DEFAULT_COLLATION)
         one, pattern = convert(value, kind), convert(others[0], kind)
+        if others[0].literal is not None and "[" in others[0].literal and len(others) == 1:
+            return self._like_classes(one, others[0].literal, no)
         word = "LIKE" if collations.find(kind.collation).kind in ("bin", "cs") else "ILIKE"
         escape = f" ESCAPE {others[1].sql}" if len(others) > 1 else ""
         return truth(f"({one.sql} {no}{word} {pattern.sql}{escape})")
+
+    def _like_classes(self, value: Expression, pattern: str, no: str) -> Expression:
+        """Patterns with `[abc]`, which DuckDB's LIKE does not know."""
+        parts = re.findall(r"\[\^?[^\]]*\]|.", pattern, re.DOTALL)
+        made = "".join({"%": ".*", "_": "."}.get(part) or (part if len(part) > 1 else re.escape(part)) for part in parts)
+        flags = "s" if collations.find(value.type.collation).kind in ("bin", "cs") else "is"
+        return truth(f"({no}regexp_full_match({value.sql}, {values.to_sql(made, value.type)}, '{flags}'))")
 
     def _case(self, node: nodes.Case, scope: Scope) -> Expression:
         tests = []

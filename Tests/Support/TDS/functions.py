@@ -1,28 +1,20 @@
 """Functions of T-SQL."""
 
-from typing import Any
-
 import clr
 import nodes
+from aggregates import AGGREGATES, RANKS, Aggregates
 from conversions import Expression, convert, key
 from errors import SqlError
-from login import VERSION_TEXT
+from facts import Facts
 from scopes import Scope
-from tsqltypes import BIGINT, DEFAULT_COLLATION, FLOAT, INT, SYSNAME, VARBINARY, Type, as_decimal, text
+from tsqltypes import BIGINT, INT, VARBINARY, Type, text
 
 NVARCHAR = text("nvarchar", -1)
-RANKS = {"ROW_NUMBER", "RANK", "DENSE_RANK", "NTILE", "LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE"}
-AGGREGATES = {"COUNT", "COUNT_BIG", "MIN", "MAX", "SUM", "AVG", "STRING_AGG"}
 UNITS = {"DAY": 86_400, "DD": 86_400, "HOUR": 3600, "MINUTE": 60, "SECOND": 1, "WEEK": 7 * 86_400}
-SERVER = {
-    "productversion": "16.0.4125.3", "productlevel": "RTM", "edition": "Enterprise Edition: Core-based Licensing (64-bit)",
-    "engineedition": 3, "servername": "BENCH", "machinename": "BENCH", "instancename": None,
-    "collation": DEFAULT_COLLATION, "productmajorversion": "16", "ishadrenabled": 0, "isclustered": 0,
-    "isxtpsupported": 1, "lcid": 1033}
 
 
-class Functions:
-    """Needs `session`, `expression`, `alike` and `unified`."""
+class Functions(Facts, Aggregates):
+    """Needs `session`, `expression`, `alike` and `unified`; see expressions.py."""
 
     def call(self, node: nodes.Call, scope: Scope) -> Expression:
         if node.value is not None or node.of:
@@ -59,64 +51,6 @@ class Functions:
         if name == "stsrid":
             return Expression(f"tds_to_int4(unhex(tds_backwards(({value.sql})[1:4])))", INT)
         raise SqlError(6506, f"Could not find method '{node.name}' for type of column.", state=10)
-
-    def over(self, node: nodes.Call, scope: Scope) -> str:
-        if node.over is None:
-            return ""
-        parts = []
-        if node.over.partition:
-            parts.append("PARTITION BY " + ", ".join(key(self.expression(one, scope)) for one in node.over.partition))
-        if node.over.order:
-            parts.append("ORDER BY " + ", ".join(
-                self.order_sql(self.expression(one, scope), down) for one, down in node.over.order))
-        return f" OVER ({' '.join([*parts, node.over.frame])})"
-
-    @staticmethod
-    def order_sql(value: Expression, down: bool) -> str:
-        """NULL is the lowest value."""
-        return key(value) + (" DESC NULLS LAST" if down else " ASC NULLS FIRST")
-
-    def _aggregate(self, node: nodes.Call, scope: Scope) -> Expression:
-        over, name = self.over(node, scope), node.name
-        if node.star:
-            return Expression(f"CAST(count(*){over} AS {'INTEGER' if name == 'COUNT' else 'BIGINT'})",
-                              INT if name == "COUNT" else BIGINT, False)
-        groups, scope.groups = scope.groups, {}
-        value = self.expression(node.arguments[0], scope)
-        others = [self.expression(one, scope) for one in node.arguments[1:]]
-        scope.groups = groups
-        each = "DISTINCT " if node.distinct else ""
-        if name in ("COUNT", "COUNT_BIG"):
-            kind = INT if name == "COUNT" else BIGINT
-            return Expression(f"CAST(count({each}{key(value)}){over} AS {kind.duckdb})", kind, False)
-        if name in ("MIN", "MAX"):
-            compared = key(value)
-            sql = f"{name.lower()}({value.sql})" if compared == value.sql else f"arg_{name.lower()}({value.sql}, {compared})"
-            return Expression(sql + over, value.type)
-        if name == "STRING_AGG":
-            joined = convert(value, text("nvarchar" if value.type.is_wide else "varchar", -1))
-            return Expression(f"string_agg({joined.sql}, {others[0].sql}){over}", joined.type)
-        kind = value.type
-        if kind.family == "int":
-            target = BIGINT if kind.name == "bigint" else INT
-            if name == "SUM":
-                return Expression(f"CAST(sum({each}{value.sql}){over} AS {target.duckdb})", target)
-            return Expression(f"CAST(trunc(sum({each}{value.sql}){over} / count({each}{value.sql}){over}) AS "
-                              f"{target.duckdb})", target)
-        if kind.family == "decimal":
-            scale = kind.scale if name == "SUM" else max(6, kind.scale)
-            target = Type("money") if "money" in kind.name else Type("decimal", precision=38, scale=scale)
-            wide = convert(value, as_decimal(kind))
-            return Expression(f"CAST({name.lower()}({each}{wide.sql}){over} AS {target.duckdb})", target)
-        if kind.family == "float":
-            return Expression(f"{name.lower()}({each}{value.sql}){over}", FLOAT)
-        raise SqlError(8117, f"Operand data type {kind.name} is invalid for {name.lower()} operator.")
-
-    def _ranked(self, node: nodes.Call, scope: Scope) -> Expression:
-        arguments = [self.expression(one, scope) for one in node.arguments]
-        given = ", ".join(one.sql for one in arguments)
-        kind = arguments[0].type if node.name in ("LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE") else BIGINT
-        return Expression(f"{node.name.lower()}({given}){self.over(node, scope)}", kind, kind != BIGINT)
 
     # Text and bytes
 
@@ -319,84 +253,3 @@ class Functions:
     def _f_sysdatetimeoffset(self): return self._now(Type("datetimeoffset", scale=7))
     def _f_newid(self): return Expression("tds_guid_flip(unhex(replace(CAST(uuid() AS VARCHAR), '-', '')))",
                                           Type("uniqueidentifier"))
-
-    # The server, the session, the catalog
-
-    def known(self, value: Any, kind: Type = SYSNAME) -> Expression:
-        from values import to_sql
-        return Expression(to_sql(value, kind), kind)
-
-    def global_variable(self, name: str) -> Expression:
-        session = self.session
-        facts = {
-            "VERSION": (VERSION_TEXT, text("nvarchar", 300)), "SPID": (session.spid, Type("smallint")),
-            "TRANCOUNT": (session.transactions.depth, INT), "SERVERNAME": ("BENCH", text("nvarchar", 128)),
-            "ROWCOUNT": (session.row_count, INT), "ERROR": (session.last_error, INT), "LANGUAGE": ("us_english", SYSNAME),
-            "DBTS": (session.server.rowversions.last.to_bytes(8, "big"), Type("varbinary", 8)),
-            "MICROSOFTVERSION": (16 << 24 | 4125, INT), "OPTIONS": (5432, INT), "MAX_PRECISION": (38, Type("tinyint")),
-            "LOCK_TIMEOUT": (-1, INT), "IDENTITY": (session.identity, Type("numeric", precision=38))}
-        if name not in facts:
-            raise SqlError(137, f'Must declare the scalar variable "@@{name}".', 15, 2)
-        return self.known(*facts[name])
-
-    def _f_serverproperty(self, name: Expression) -> Expression:
-        value = SERVER.get((name.literal or "").lower())
-        held = None if value is None else f"int|{value}" if isinstance(value, int) else f"nvarchar(128)|{value}"
-        return self.known(held, Type("sql_variant"))
-
-    def _f_databasepropertyex(self, database: Expression, name: Expression) -> Expression:
-        settings = self.session.server.catalog.database(database.literal or self.session.database).settings
-        value = {"collation": settings["collation_name"], "status": "ONLINE", "updateability":
-                 "READ_ONLY" if settings["is_read_only"] else "READ_WRITE"}.get((name.literal or "").lower())
-        return self.known(None if value is None else f"nvarchar(128)|{value}", Type("sql_variant"))
-
-    def _f_sql_variant_property(self, value: Expression, name: Expression) -> Expression:
-        kind = f"regexp_extract({value.sql}, '^[a-z0-9_]+')"
-        if (name.literal or "").lower() != "basetype":
-            raise SqlError(195, "the bench knows BaseType alone", 15)
-        return Expression(f"('nvarchar(128)|' || {kind})", Type("sql_variant"))
-
-    def _f_db_name(self, number: Expression | None = None) -> Expression:
-        return self.known(self.session.database)
-
-    def _f_db_id(self, name: Expression | None = None) -> Expression:
-        database = self.session.server.catalog.databases.get(
-            (name.literal if name else self.session.database or "").lower())
-        return self.known(database.number if database else None, Type("smallint"))
-
-    def _f_suser_sname(self, *_: Expression) -> Expression: return self.known(self.session.user)
-    def _f_suser_name(self, *_: Expression) -> Expression: return self.known(self.session.user)
-    def _f_original_login(self) -> Expression: return self.known(self.session.user)
-    def _f_user_name(self, *_: Expression) -> Expression: return self.known("dbo")
-    def _f_app_name(self) -> Expression: return self.known(self.session.application)
-    def _f_host_name(self) -> Expression: return self.known(self.session.host)
-    def _f_schema_name(self, *number: Expression) -> Expression: return self.known("dbo") if not number else Expression(
-        "CASE " + " ".join(f"WHEN {number[0].sql} = {at} THEN '{name}'" for name, at in self.database_of("").schemas.items())
-        + " END", SYSNAME)
-
-    def database_of(self, name: str) -> Any:
-        return self.session.server.catalog.database(name or self.session.database)
-
-    def _f_object_id(self, name: Expression, *_: Expression) -> Expression:
-        from parser import Parser
-        try:
-            found = self.session.server.catalog.table(Parser(name.literal or "").names(), self.session.database)[1].object_id
-        except SqlError:
-            found = None
-        return self.known(found, INT)
-
-    def _f_has_perms_by_name(self, thing: Expression, kind: Expression, permission: Expression, *_: Expression) -> Expression:
-        denied = self.session.server.denied(self.session, (permission.literal or "").upper(), thing.literal or "")
-        return self.known(0 if denied else 1, INT)
-
-    def _f_is_srvrolemember(self, *_: Expression) -> Expression: return self.known(1, INT)
-    def _f_is_member(self, *_: Expression) -> Expression: return self.known(1, INT)
-    def _f_scope_identity(self) -> Expression: return self.known(self.session.identity, Type("numeric", precision=38))
-
-    def _f_min_active_rowversion(self) -> Expression:
-        return self.known(self.session.server.rowversions.lowest_active().to_bytes(8, "big"), Type("varbinary", 8))
-
-    def _f_object_name(self, number: Expression, *_: Expression) -> Expression:
-        names = " ".join(f"WHEN {one.object_id} THEN '{one.name.replace(chr(39), chr(39) * 2)}'"
-                         for one in self.database_of("").tables.values())
-        return Expression(f"CASE {number.sql} {names} END" if names else "CAST(NULL AS VARCHAR)", SYSNAME)

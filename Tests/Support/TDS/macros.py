@@ -57,7 +57,7 @@ MACROS = [
     "tds_offset(z) AS CASE WHEN z % 4096 < 2048 THEN '-' ELSE '+' END || printf('%02d:%02d', "
     "CAST(abs(z % 4096 - 2048) // 60 AS INTEGER), CAST(abs(z % 4096 - 2048) % 60 AS INTEGER))",
     f"tds_days(s) AS CAST(CAST(s AS DATE) - DATE '0001-01-01' AS BIGINT) * {DAY}",
-    f"tds_part(s, n) AS CAST(coalesce(nullif(regexp_extract(s, '(\\d\\d):(\\d\\d)(?::(\\d\\d)(?:\\.(\\d+))?)?', n), ''), '0') "
+    "tds_part(s, n) AS CAST(coalesce(nullif(regexp_extract(s, '(\\d\\d):(\\d\\d)(?::(\\d\\d)(?:\\.(\\d+))?)?', n), ''), '0') "
     "AS BIGINT)",
     f"tds_time_of_text(s) AS (tds_part(s, 1) * 3600 + tds_part(s, 2) * 60 + tds_part(s, 3)) * {SECOND} + CAST(rpad("
     "regexp_extract(s, ':\\d\\d\\.(\\d+)', 1), 7, '0') AS BIGINT)",

@@ -5,6 +5,7 @@ from typing import Any
 from catalog import Database, Table
 from conversions import Expression, canonical, key
 from scopes import quoted
+from shapes import Raw, shape
 
 #: Steps of a histogram at the most.
 STEPS = 200
@@ -22,7 +23,6 @@ def statistics(database: Database) -> list[tuple[Table, int, str, list[str]]]:
 
 
 def _stored(database: Database) -> list[tuple[int, Table, Any, str]]:
-    from views import Raw
     found = []
     for table in database.tables.values():
         if not table.is_view:
@@ -34,12 +34,10 @@ def _stored(database: Database) -> list[tuple[int, Table, Any, str]]:
 
 
 def _width(table: Table) -> int:
-    from views import shape
     return sum(max(shape(column.type)[0], 16) if shape(column.type)[0] < 1000 else 200 for column in table.columns)
 
 
 def _pages(rows: str, table: Table) -> Any:
-    from views import Raw
     return Raw(f"({rows} * {_width(table)} // 8060 + 1)")
 
 

@@ -1,0 +1,128 @@
+import ODBC
+import Support
+import Testing
+
+/// What goes wrong at a SQL Server, as the wrapper sees it through FreeTDS.
+@Suite struct FreeTDSFaultTests {
+  /// All rows of `t` by blocks of ten; how many came before the end or the error.
+  private func read(_ connection: ODBCConnection) throws -> (rows: Int, error: ODBCError?) {
+    let statement = try ODBCStatement(connection)
+    var rows = 0
+    do {
+      try statement.execute("SELECT i, s FROM t ORDER BY i")
+      let block = ODBCBlock(capacity: 10, [.int32, .wide(units: 50)])
+      try statement.bind(block)
+      while case let count = try statement.fetch(), count > 0 { rows += count }
+      return (rows, nil)
+    } catch {
+      return (rows, error as? ODBCError)
+    }
+  }
+
+  @Test func loginsAreRefusedByTheServersOwnNumbers() async throws {
+    let world = try await FreeTDSWorld()
+    #expect { _ = try ODBCConnection(world.string(password: "hidden-word")) } throws: {
+      ($0 as? ODBCError)?.native == 18456 && !"\($0)".contains("hidden-word")
+    }
+    #expect { _ = try ODBCConnection(world.string(database: "nowhere")) } throws: { ($0 as? ODBCError)?.native == 4060 }
+    let fault = try await world.database.setFault(["act": "error", "kind": "login", "number": 40613])
+    #expect { _ = try world.connect() } throws: { ($0 as? ODBCError)?.native == 40613 }
+    #expect(try await world.database.server.fired(fault) == 1)
+    _ = try world.connect()
+  }
+
+  @Test func encryptionIsWhatTheServerDemands() async throws {
+    let world = try await FreeTDSWorld()
+    let secure = try ODBCConnection(world.string(port: world.database.server.facts.securePort))
+    #expect(try secure.rows("SELECT N'é'") == [["é"]])
+    #expect(try await world.database.requests("login").last?.encrypted == true)
+  }
+
+  @Test(arguments: [1205, 1222, 1105, 229])
+  func anErrorKeepsItsNumber(number: Int) async throws {
+    let world = try await FreeTDSWorld()
+    try await world.fill(95)
+    let connection = try world.connect()
+    for rows in [nil, 0, 33, 95] as [Int?] {
+      var fault: [String: BenchValue] = ["act": "error", "number": .number(Double(number)), "text": "FROM t"]
+      if let rows { fault["rows"] = .number(Double(rows)) }
+      let id = try await world.database.setFault(fault)
+      let found = try read(connection)
+      #expect(found.error?.native == number, "\(String(describing: found.error))")
+      #expect(found.rows <= rows ?? 0)
+      #expect(try await world.database.server.fired(id) == 1)
+    }
+    #expect(try read(connection).rows == 95)
+  }
+
+  @Test func divisionAmongRowsIsNotTheirEnd() async throws {
+    let world = try await FreeTDSWorld()
+    #expect { _ = try world.connect().rows("SELECT 1 / 0") } throws: { ($0 as? ODBCError)?.native == 8134 }
+    #expect { _ = try world.connect().rows("SELECT * FROM nope") } throws: { ($0 as? ODBCError)?.native == 208 }
+  }
+
+  @Test func aConnectionThatIsCutIsNeverTheEndOfTheRows() async throws {
+    let world = try await FreeTDSWorld()
+    try await world.fill(95)
+    let places: [[String: BenchValue]] = [
+      [:], ["rows": 0], ["rows": 33], ["bytes": 1], ["bytes": 100], ["bytes": 1500], ["bytes": 3000],
+    ]
+    for place in places {
+      let fault = try await world.database.setFault(
+        place.merging(["act": "reset", "text": "FROM t"]) { one, _ in one })
+      let found = try read(world.connect())
+      #expect(found.error != nil, "\(place)")
+      #expect(found.rows < 95)
+      #expect(try await world.database.server.fired(fault) == 1)
+    }
+    for act in ["half", "failover"] {
+      let fault = try await world.database.setFault(["act": .text(act), "text": "FROM t"])
+      #expect(try read(world.connect()).error != nil)
+      #expect(try await world.database.server.fired(fault) == 1)
+    }
+    // The failover's refused login.
+    #expect { _ = try world.connect() } throws: { ($0 as? ODBCError)?.native == 40613 }
+    #expect(try read(world.connect()).rows == 95)
+  }
+
+  @Test func aRowThatIsCutIsAnError() async throws {
+    let world = try await FreeTDSWorld()
+    try await world.fill(95)
+    let fault = try await world.database.setFault(["act": "truncate", "text": "FROM t", "rows": 33])
+    let found = try read(world.connect())
+    #expect(try await world.database.server.fired(fault) == 1)
+    #expect(found.error != nil && found.rows <= 33)
+  }
+
+  @Test(arguments: [nil, 33] as [Int?])
+  func anotherThreadCancels(rows: Int?) async throws {
+    let world = try await FreeTDSWorld()
+    try await world.fill(95)
+    var fault: [String: BenchValue] = ["act": "hold", "text": "FROM t"]
+    if let rows { fault["rows"] = .number(Double(rows)) }
+    let id = try await world.database.setFault(fault)
+    let connection = try world.connect()
+    let statement = try ODBCStatement(connection)
+    nonisolated(unsafe) let running = statement
+    let canceller = Task.detached {
+      // The server says when the statement waits; a cancel before that would be lost.
+      try await world.database.server.waitForFault(id)
+      running.cancel()
+    }
+    #expect(throws: ODBCError.self) {
+      try statement.execute("SELECT i, s FROM t ORDER BY i")
+      while try statement.fetchOne() {}
+    }
+    try await canceller.value
+    statement.close()
+    #expect(try read(connection).rows == 95)
+  }
+
+  @Test func aServerThatIsSilentRunsIntoTheTimeout() async throws {
+    let world = try await FreeTDSWorld()
+    let fault = try await world.database.setFault(["act": "silent"])
+    let statement = try ODBCStatement(try world.connect(), timeout: 1)
+    #expect(throws: ODBCError.self) { try statement.execute("SELECT 1") }
+    #expect(try await world.database.server.fired(fault) == 1)
+  }
+}
