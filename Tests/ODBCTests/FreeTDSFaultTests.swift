@@ -15,7 +15,7 @@ import Testing
       while case let count = try statement.fetch(), count > 0 { rows += count }
       return (rows, nil)
     } catch {
-      return (rows, error as? ODBCError)
+      return (rows, error)
     }
   }
 

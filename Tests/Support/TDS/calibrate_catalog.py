@@ -112,6 +112,14 @@ class Catalog(BenchTest):
             [("Code", 1, "a   ", 1.0), ("Code", 2, "b   ", 2.0), ("Amount", 1, "1.000", 2.0), ("Amount", 2, "2.500", 1.0)])
         self.assertEqual(self.one(f"SELECT COUNT(*) FROM sys.dm_db_stats_histogram({table}, 1)"), 2)
 
+    def test_samples(self) -> None:
+        values = ", ".join(f"({number})" for number in range(1000))
+        self.script(f"CREATE TABLE many(i int); INSERT INTO many VALUES {values}")
+        self.assertEqual(self.one("SELECT COUNT(*) FROM many TABLESAMPLE SYSTEM (100 PERCENT) REPEATABLE (5)"), 1000)
+        self.assertEqual(len(self.rows("SELECT m.i FROM many AS m TABLESAMPLE (20 ROWS) WITH (NOLOCK) ORDER BY m.i")), 20)
+        self.assertEqual(self.rows("SELECT rows, rows_sampled FROM sys.dm_db_stats_properties(OBJECT_ID(N'[Sales ö].[Or]]ders]'), 1)"), [(3, 3)])
+        self.assertEqual(self.rows("SELECT SYSTEM_USER, TYPE_NAME(56)"), [(self.name, "int")])
+
     def test_server_and_session(self) -> None:
         self.assertEqual(self.one("SELECT CAST(SERVERPROPERTY('ProductMajorVersion') AS nvarchar(128))"), "16")
         self.assertEqual(self.one("SELECT CONVERT(int, SERVERPROPERTY('EngineEdition'))"), 3)

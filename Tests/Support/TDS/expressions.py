@@ -13,6 +13,8 @@ from scopes import Scope
 from tsqltypes import BIGINT, BIT, DEFAULT_COLLATION, FLOAT, INT, Type, as_decimal, common, text
 
 NOTHING = Type("int")
+#: Functions without parentheses.
+NILADIC = {"SYSTEM_USER": "SUSER_SNAME", "CURRENT_USER": "USER_NAME", "SESSION_USER": "USER_NAME", "CURRENT_TIMESTAMP": "GETDATE"}
 
 
 def truth(sql: str) -> Expression:
@@ -84,6 +86,8 @@ class Expressions(Functions):
         return made
 
     def _name(self, node: nodes.Name, scope: Scope) -> Expression:
+        if len(node.parts) == 1 and node.parts[0].upper() in NILADIC:
+            return self.call(nodes.Call(NILADIC[node.parts[0].upper()], []), scope)
         return scope.find(node.parts)
 
     # Operators

@@ -6,6 +6,7 @@ from conversions import Expression
 from errors import SqlError
 from login import VERSION_TEXT
 from parser import Parser
+from shapes import TYPE_IDS, USER_TYPES
 from tsqltypes import DEFAULT_COLLATION, INT, SYSNAME, Type, text
 from values import to_sql
 
@@ -30,7 +31,7 @@ class Facts:
             "ROWCOUNT": (session.row_count, INT), "ERROR": (session.last_error, INT), "LANGUAGE": ("us_english", SYSNAME),
             "DBTS": (session.server.rowversions.last.to_bytes(8, "big"), Type("varbinary", 8)),
             "MICROSOFTVERSION": (16 << 24 | 4125, INT), "OPTIONS": (5432, INT), "MAX_PRECISION": (38, Type("tinyint")),
-            "LOCK_TIMEOUT": (-1, INT), "IDENTITY": (session.identity, Type("numeric", precision=38))}
+            "LOCK_TIMEOUT": (session.lock_timeout, INT), "IDENTITY": (session.identity, Type("numeric", precision=38))}
         if name not in facts:
             raise SqlError(137, f'Must declare the scalar variable "@@{name}".', 15, 2)
         return self.known(*facts[name])
@@ -79,6 +80,11 @@ class Facts:
         except SqlError:
             found = None
         return self.known(found, INT)
+
+    def _f_type_name(self, number: Expression) -> Expression:
+        names = {**{at: name for name, at in TYPE_IDS.items()}, **{at: name for name, at in USER_TYPES.items()}, 256: "sysname"}
+        whens = " ".join(f"WHEN {at} THEN '{name}'" for at, name in names.items())
+        return Expression(f"CASE {number.sql} {whens} END", SYSNAME)
 
     def _f_has_perms_by_name(self, thing: Expression, kind: Expression, permission: Expression, *_: Expression) -> Expression:
         denied = self.session.server.denied(self.session, (permission.literal or "").upper(), thing.literal or "")

@@ -92,7 +92,10 @@ class Zone:
 
 @dataclass(slots=True)
 class Source:
-    """A table or view (`parts`), a derived table (`query`), rows (`rows`) or a function's table (`call`)."""
+    """A table or view (`parts`), a derived table (`query`), rows (`rows`) or a function's table (`call`).
+
+    `sample` is DuckDB's TABLESAMPLE.
+    """
 
     parts: list[str] = field(default_factory=list)
     alias: str = ""
@@ -100,6 +103,7 @@ class Source:
     query: Any = None
     rows: list[list[Any]] | None = None
     call: list[Any] | None = None
+    sample: str = ""
 
 
 @dataclass(slots=True)

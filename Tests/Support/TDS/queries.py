@@ -127,7 +127,23 @@ class Queries(Parser):
                 self.token.kind == "word" and self.token.upper not in RESERVED and not self.peek("OFFSET")):
             made.alias = self.name()
             made.columns = self.inside(self.name) if self.peek("(") else []
+        if self.take("TABLESAMPLE"):
+            made.sample = self._sample()
         self.hints()
+        return made
+
+    def _sample(self) -> str:
+        """The server takes whole pages; DuckDB here takes rows one by one."""
+        self.take("SYSTEM")
+        self.want("(")
+        count = self.next().text
+        made = f" TABLESAMPLE reservoir({count} ROWS)" if self.take("ROWS") else f" TABLESAMPLE bernoulli({count} PERCENT)"
+        self.take("PERCENT")
+        self.want(")")
+        if self.take("REPEATABLE"):
+            self.want("(")
+            made += f" REPEATABLE ({self.next().text})"
+            self.want(")")
         return made
 
     def hints(self) -> None:

@@ -65,7 +65,7 @@ class Runner(Changes):
             fault = self.session.server.faults.take("table", name, self.session.user)
             if fault is not None:
                 raise fault.error(self.session, name)
-        self.session.transactions.before(writes)
+        self.session.transactions.before(writes, bool(translation.tables))
         return self.session.cursor.execute(sql, given) if given else self.session.cursor.execute(sql)
 
     def value(self, node: Any, kind: Type | None = None) -> tuple[Type, Any]:
@@ -174,6 +174,8 @@ class Runner(Changes):
         for name in names:
             if name == "NOCOUNT":
                 self.session.no_count = value.upper() == "ON"
+            elif name == "LOCK_TIMEOUT":
+                self.session.lock_timeout = int(value)
             elif name == "IMPLICIT_TRANSACTIONS" and value.upper() == "ON":
                 raise SqlError(50000, "the bench has no implicit transactions")
 
@@ -226,7 +228,12 @@ def parameters(declared: str | None) -> dict[str, Type]:
 
 
 def second_opinion(sql: str) -> None:
-    """A query that sqlglot's grammar of T-SQL, which others wrote, refuses is refused here too."""
+    """A query that sqlglot's grammar of T-SQL, which others wrote, refuses is refused here too.
+
+    It knows no hints behind TABLESAMPLE.
+    """
+    if re.search(r"\bTABLESAMPLE\b", sql, re.IGNORECASE):
+        return
     try:
         sqlglot.parse_one(sql, read="tsql")
     except sqlglot.errors.SqlglotError as error:

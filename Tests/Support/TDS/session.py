@@ -28,6 +28,7 @@ class State:
         self.cursor = server.duckdb.cursor()
         self.transactions = Transactions(self)
         self.no_count = False
+        self.lock_timeout = -1
         self.row_count = self.last_error = 0
         self.identity: int | None = None
         self.identity_insert: int | None = None

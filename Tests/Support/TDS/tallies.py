@@ -55,6 +55,14 @@ def partition_stats(database: Database, catalog: Any, session: Any) -> list[tupl
             for number, table, index, rows in _stored(database) for pages in [_pages(rows, table)]]
 
 
+def properties(database: Database, catalog: Any, session: Any) -> list[tuple]:
+    found = []
+    for table, number, _, _ in statistics(database):
+        rows = Raw(f"(SELECT count(*) FROM {quoted(database.name)}.{quoted(table.schema)}.{quoted(table.name)})")
+        found.append((table.object_id, number, Raw("NULL"), rows, rows, STEPS, rows, 0))
+    return found
+
+
 def histograms(database: Database, catalog: Any, session: Any) -> list[tuple]:
     """Steps of equal height over what is there now: as exact as a full scan makes them."""
     found = []

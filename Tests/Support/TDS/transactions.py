@@ -23,8 +23,10 @@ class Transactions:
         self.depth += 1
         self.descriptor += 1 if self.depth == 1 else 0
 
-    def before(self, writes: bool) -> None:
-        """Opens DuckDB's transaction where the next statement needs one."""
+    def before(self, writes: bool, reads: bool = True) -> None:
+        """Opens DuckDB's transaction where the next statement needs one; `reads`: whether it reads a table."""
+        if not writes and not reads:
+            return
         if self.isolation == "SNAPSHOT" and self.depth and not self._open:
             settings = self.session.server.catalog.database(self.session.database).settings
             if not settings["snapshot_isolation_state"]:

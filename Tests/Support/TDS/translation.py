@@ -225,7 +225,7 @@ class Translation(Expressions):
     def _function(self, node: nodes.Source, scope: Scope) -> tuple[str, list[Visible]]:
         name = node.parts[-1].lower()
         arguments = [self.expression(one, scope) for one in node.call]
-        if name == "dm_db_stats_histogram":
+        if name in ("dm_db_stats_histogram", "dm_db_stats_properties"):
             columns, sql = views.source(self, "sys", name, self._name_of_database(node.parts))
             return (f"SELECT * FROM ({sql}) /*where*/ @object_id = {arguments[0].sql} AND @stats_id = {arguments[1].sql}",
                     [Visible(column.name, column.type, "") for column in columns])
@@ -259,7 +259,7 @@ class Translation(Expressions):
             return self._placed(sql, columns, node, scope, [table.schema, table.name])
         alias = node.alias or table.name
         scope.relations.append(self.relation(table, alias))
-        return f"{table_sql(database.name, table)} AS {quoted(alias)}"
+        return f"{table_sql(database.name, table)} AS {quoted(alias)}{node.sample}"
 
     def relation(self, table: Table, alias: str) -> Relation:
         """A table's columns under an alias; a computed one is its definition."""

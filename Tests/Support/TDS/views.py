@@ -313,6 +313,9 @@ VIEWS = {
     ("sys", "dm_db_stats_histogram"): (
         "object_id int, stats_id int, step_number int, range_high_key sql_variant, range_rows real, equal_rows real, "
         "distinct_range_rows bigint, average_range_rows real", tallies.histograms),
+    ("sys", "dm_db_stats_properties"): (
+        "object_id int, stats_id int, last_updated datetime2, rows bigint, rows_sampled bigint, steps int, unfiltered_rows bigint, "
+        "modification_counter bigint", tallies.properties),
     ("sys", "extended_properties"): (
         "class tinyint, class_desc nvarchar(60), major_id int, minor_id int, name sysname, value sql_variant", _properties),
     ("sys", "sysdatabases"): (
