@@ -1,3 +1,4 @@
+import Foundation
 import ODBC
 import Support
 
@@ -21,6 +22,13 @@ struct FreeTDSWorld {
   }
 
   func connect() throws -> ODBCConnection { try ODBCConnection(string()) }
+
+  /// Runs what waits for a server on a thread that no task needs.
+  static func blocking(_ work: @escaping @Sendable () throws -> Void) async throws {
+    try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+      DispatchQueue.global().async { done.resume(with: Result { try work() }) }
+    }
+  }
 
   /// A table `t` with so many rows: `i` from 1 on, and texts beside.
   func fill(_ rows: Int) async throws {

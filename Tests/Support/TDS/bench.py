@@ -35,7 +35,8 @@ def main() -> None:
 
     sys.setrecursionlimit(20000)
     server = Server(folder)
-    facts = {"user": "bench", "password": secrets.token_urlsafe(12), "certificate": os.path.join(folder, "certificate.pem")}
+    facts = {
+        "user": "bench", "password": secrets.token_urlsafe(12), "certificate": os.path.join(folder, "certificate.pem")}
     server.users[facts["user"]] = facts["password"]
     facts["port"] = server.serve("off")
     facts["plainPort"] = server.serve("none")

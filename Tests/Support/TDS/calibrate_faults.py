@@ -111,7 +111,9 @@ class Faults(BenchTest):
             fault = self.fault(act="error", kind="table", text=name, number=number, times=2)
             self.refused(number, connection.execute, query)
             if "dm" in name:
-                self.assertEqual(connection.execute("SELECT HAS_PERMS_BY_NAME(NULL, 'DATABASE', 'VIEW DATABASE STATE')").fetchval(), 0)
+                self.assertEqual(
+                    connection.execute("SELECT HAS_PERMS_BY_NAME(NULL, 'DATABASE', 'VIEW DATABASE STATE')").fetchval(),
+                    0)
             self.assertEqual(self.fired(fault), 1)
             self.control("DELETE", f"faults?user={self.name}")
             connection.execute(query).fetchall()

@@ -60,9 +60,11 @@ class BenchTest(unittest.TestCase):
         return self.control("POST", "script", {"sql": sql, "database": self.name})["rows"]
 
     def connect(self, port: str = "port", autocommit: bool = True, **wanted: str) -> pyodbc.Connection:
-        given = {"Driver": "FreeTDS", "Server": "127.0.0.1", "Port": self.facts[port], "UID": self.name, "PWD": "secret",
-                 "Database": self.name, "TDS_Version": "7.4", "ClientCharset": "UTF-8", **wanted}
-        connection = pyodbc.connect(";".join(f"{key}={value}" for key, value in given.items()), autocommit=autocommit, timeout=60)
+        given = {
+            "Driver": "FreeTDS", "Server": "127.0.0.1", "Port": self.facts[port], "UID": self.name, "PWD": "secret",
+            "Database": self.name, "TDS_Version": "7.4", "ClientCharset": "UTF-8", **wanted}
+        connection = pyodbc.connect(
+            ";".join(f"{key}={value}" for key, value in given.items()), autocommit=autocommit, timeout=60)
         connection.add_output_converter(-155, offset_of)
         self.addCleanup(self.close, connection)
         return connection

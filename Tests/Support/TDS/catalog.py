@@ -121,8 +121,9 @@ class Database:
         for known in self.schemas:
             if known.lower() == name.lower():
                 return known
-        raise SqlError(2760, f'The specified schema name "{name}" either does not exist or you do not have permission to '
-                             "use it.")
+        raise SqlError(
+            2760, f'The specified schema name "{name}" either does not exist or you do not have permission to '
+            "use it.")
 
     def find(self, schema: str, name: str) -> Table | None:
         return self.tables.get(((schema or "dbo").lower(), name.lower()))

@@ -38,7 +38,8 @@ class Changes:
                 self.session.server.drop_database(name)
 
     def _alter_database(self, name: str, words: list[str]) -> None:
-        settings = self.session.server.catalog.database(self.session.database if name.upper() == "CURRENT" else name).settings
+        settings = self.session.server.catalog.database(
+            self.session.database if name.upper() == "CURRENT" else name).settings
         if "ALLOW_SNAPSHOT_ISOLATION" in words:
             settings["snapshot_isolation_state"] = int(words[-1] == "ON")
         if "READ_COMMITTED_SNAPSHOT" in words:
@@ -62,7 +63,8 @@ class Changes:
                 table.columns[place].type = one.type.collated(database.settings["collation_name"])
         if database.find(table.schema, table.name) is not None:
             raise SqlError(2714, f"There is already an object named '{table.name}' in the database.", state=6)
-        self._define(f"CREATE TABLE {table_sql(database.name, table)} ({', '.join(columns or ['placeholder INTEGER'])})")
+        self._define(
+            f"CREATE TABLE {table_sql(database.name, table)} ({', '.join(columns or ['placeholder INTEGER'])})")
         with self.session.server.definitions:
             database.add(table)
         relation = Translation(self.session, {})
@@ -79,8 +81,11 @@ class Changes:
             database.drop(schema, plain)
         _, found = Translation(self.session, {}).result(query)
         names = columns or [one.name for one in found]
-        view = Table(database.schema(schema), plain, [Column(given, one.type, one.nullable) for given, one in zip(names, found)],
-                     query=query, text=text)
+        view = Table(
+            database.schema(schema),
+            plain, [Column(given, one.type, one.nullable) for given, one in zip(names, found)],
+            query=query,
+            text=text)
         self.session.transactions.before_definition()
         database.add(view)
 
@@ -129,7 +134,8 @@ class Changes:
         else:
             for name in names:
                 if found.column(name).computed is None:
-                    self.session.cursor.execute(f"ALTER TABLE {table_sql(database.name, found)} DROP COLUMN {quoted(name)}")
+                    self.session.cursor.execute(
+                        f"ALTER TABLE {table_sql(database.name, found)} DROP COLUMN {quoted(name)}")
             found.columns = [one for one in found.columns if one.name.lower() not in wanted]
         database.adopt(found)
 
@@ -140,8 +146,9 @@ class Changes:
             except SqlError as error:
                 if lenient and error.number == 208:
                     continue
-                raise SqlError(3701, f"Cannot drop the table '{'.'.join(parts)}', because it does not exist or you do not have "
-                                     "permission.", 11, 5) from None
+                raise SqlError(
+                    3701, f"Cannot drop the table '{'.'.join(parts)}', because it does not exist or you do not have "
+                    "permission.", 11, 5) from None
             self._define(f"DROP TABLE {table_sql(database.name, table)}")
             database.drop(table.schema, table.name)
 
@@ -179,8 +186,10 @@ class Changes:
         if names:
             return [table.column(name) for name in names]
         explicit = self.session.identity_insert == table.object_id
-        return [one for one in table.columns if one.computed is None and one.type.name != "timestamp" and not one.generated and (
-            one.identity is None or explicit)]
+        return [
+            one for one in table.columns
+            if one.computed is None and one.type.name != "timestamp" and not one.generated and (
+                one.identity is None or explicit)]
 
     def _insert(self, table: list[str], columns: list[str], rows: list[list[Any]] | None, query: Any) -> None:
         database, found = self._place(table)
@@ -188,11 +197,13 @@ class Changes:
         translation.tables.append(f"{found.schema}.{found.name}".lower())
         for one in targets:
             if one.computed is not None:
-                raise SqlError(271, f'The column "{one.name}" cannot be modified because it is either a computed column or is '
-                                    "the result of a UNION operator.")
+                raise SqlError(
+                    271, f'The column "{one.name}" cannot be modified because it is either a computed column or is '
+                    "the result of a UNION operator.")
             if one.type.name == "timestamp":
-                raise SqlError(273, "Cannot insert an explicit value into a timestamp column. Use INSERT with a column list to "
-                                    "exclude the timestamp column, or insert a DEFAULT into the timestamp column.")
+                raise SqlError(
+                    273, "Cannot insert an explicit value into a timestamp column. Use INSERT with a column list to "
+                    "exclude the timestamp column, or insert a DEFAULT into the timestamp column.")
             if one.identity and self.session.identity_insert != found.object_id:
                 raise SqlError(544, f"Cannot insert explicit value for identity column in table '{found.name}' when "
                                     "IDENTITY_INSERT is set to OFF.")
@@ -224,7 +235,8 @@ class Changes:
     def _count_matches(given: int, wanted: int) -> None:
         if given != wanted:
             few = "more" if given < wanted else "fewer"
-            raise SqlError(213, f"Column name or number of supplied values does not match table definition: {few} columns.")
+            raise SqlError(
+                213, f"Column name or number of supplied values does not match table definition: {few} columns.")
 
     def _written(self, translation: Translation, targets: list[Column], rows: list[list[Any]]) -> tuple[
             str, list[list[Any]]]:
@@ -257,7 +269,8 @@ class Changes:
             count = self.session.cursor.execute(f"SELECT count(*) FROM ({written}) AS w").fetchone()[0]
         for one in rest:
             if one.type.name == "timestamp":
-                first = self.session.server.rowversions.take(count, self.session.spid, self.session.transactions.depth > 0)
+                first = self.session.server.rowversions.take(
+                    count, self.session.spid, self.session.transactions.depth > 0)
                 found.append((one, f"tds_of_int({first - 1} + row_number() OVER (), 8)"))
             elif one.identity:
                 seed, step = one.identity
@@ -267,7 +280,8 @@ class Changes:
                 found.append((one, f"CAST({first - step} + {step} * row_number() OVER () AS {one.type.duckdb})"))
             elif one.generated:
                 end = one.generated in (2, 8, 10)
-                value = nodes.Literal("string", "9999-12-31 23:59:59.9999999") if end else nodes.Call("SYSUTCDATETIME", [])
+                value = nodes.Literal("string", "9999-12-31 23:59:59.9999999") if end else nodes.Call(
+                    "SYSUTCDATETIME", [])
                 found.append((one, convert(translation.expression(value, Scope()), one.type).sql))
             elif one.default is not None:
                 found.append((one, convert(translation.expression(one.default, Scope()), one.type).sql))
@@ -287,13 +301,15 @@ class Changes:
         parts = []
         for name, node in set:
             column = found.column(name)
-            parts.append(f"{quoted(column.name)} = {convert(translation.expression(node, scope), column.type, assign=True).sql}")
+            parts.append(
+                f"{quoted(column.name)} = {convert(translation.expression(node, scope), column.type, assign=True).sql}")
         target = table_sql(database.name, found)
         for column in found.columns:
             if column.type.name == "timestamp":
                 self.session.transactions.before(True)
                 highest = self.session.cursor.execute(f"SELECT coalesce(max(rowid), 0) + 1 FROM {target}").fetchone()[0]
-                first = self.session.server.rowversions.take(highest, self.session.spid, self.session.transactions.depth > 0)
+                first = self.session.server.rowversions.take(
+                    highest, self.session.spid, self.session.transactions.depth > 0)
                 parts.append(f"{quoted(column.name)} = tds_of_int({first} + {quoted(found.name)}.rowid, 8)")
         condition = f" WHERE {translation.condition(where, scope)}" if where is not None else ""
         sql = f"UPDATE {target} AS {quoted(found.name)} SET {', '.join(parts)}{condition}"

@@ -54,7 +54,8 @@ class Control(BaseHTTPRequestHandler):
 
     def get_wait(self, body: Any, query: dict[str, str]) -> Any:
         """Waits until a fault has fired `count` times."""
-        return {"fired": self.server_.faults.wait(query["id"], int(query.get("count", 1)), float(query.get("seconds", 60)))}
+        return {
+            "fired": self.server_.faults.wait(query["id"], int(query.get("count", 1)), float(query.get("seconds", 60)))}
 
     def post_release(self, body: Any, query: dict[str, str]) -> Any:
         self.server_.faults.release(body.get("id"))

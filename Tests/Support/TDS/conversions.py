@@ -175,8 +175,9 @@ def _moment_to_moment(sql, of, to, style, assign):
 
 def _ranged(sql, low, high, to):
     low, high = (values.Moment(f"{year:04}-01-01").moment if year < 10000 else 3652059 * DAY for year in (low, high))
-    return (f"CASE WHEN {sql} < {low} OR {sql} >= {high} THEN tds_fail(242, 'The conversion of a datetime2 data type to a "
-            f"{to.name} data type resulted in an out-of-range value.') ELSE {sql} END")
+    return (
+        f"CASE WHEN {sql} < {low} OR {sql} >= {high} THEN tds_fail(242, 'The conversion of a datetime2 data type to a "
+        f"{to.name} data type resulted in an out-of-range value.') ELSE {sql} END")
 
 
 def _digits(kind: Type) -> int:
@@ -271,8 +272,9 @@ def canonical(value: Expression) -> str:
     """The text of a value from which the same value can be made again."""
     sql, kind = value.sql, value.type
     return {
-        "float": lambda: f"printf('%.17g', CAST({sql} AS DOUBLE))", "moment": lambda: moment_text(
-            sql, kind if kind.name == "date" else Type("datetime2", scale=7), 0), "time": lambda: f"(tds_clock({sql}) || tds_fraction({sql}, 7))",
+        "float": lambda: f"printf('%.17g', CAST({sql} AS DOUBLE))",
+        "moment": lambda: moment_text(sql, kind if kind.name == "date" else Type("datetime2", scale=7), 0),
+        "time": lambda: f"(tds_clock({sql}) || tds_fraction({sql}, 7))",
         "zoned": lambda: zoned_text(sql, Type("datetimeoffset", scale=7)), "guid": lambda: f"tds_guid_text({sql})",
         "binary": lambda: f"hex({sql})", "text": lambda: sql}.get(kind.family, lambda: f"CAST({sql} AS VARCHAR)")()
 
@@ -286,8 +288,9 @@ def _to_variant(sql, of, to, style, assign):
 def _from_variant(sql, of, to, style, assign):
     held = Expression(f"tds_variant_text({sql})", text("nvarchar", -1))
     if to.family == "binary":
-        return fit(f"CASE WHEN starts_with({sql}, 'varbinary') OR starts_with({sql}, 'binary') THEN unhex({held.sql}) ELSE "
-                   f"{_text_to_binary(held.sql, held.type, to, 0, assign)} END", to, assign)
+        return fit(
+            f"CASE WHEN starts_with({sql}, 'varbinary') OR starts_with({sql}, 'binary') THEN unhex({held.sql}) ELSE "
+            f"{_text_to_binary(held.sql, held.type, to, 0, assign)} END", to, assign)
     return convert(held, to, style, assign=assign).sql
 
 

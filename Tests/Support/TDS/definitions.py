@@ -121,7 +121,8 @@ class Definitions(Queries):
         elif self.take("ENCRYPTED", "WITH"):
             column.encrypted = True
             self.skip()
-        elif self.peek("PRIMARY") or self.peek("UNIQUE") or self.peek("CHECK") or self.peek("REFERENCES") or self.peek("FOREIGN"):
+        elif self.peek("PRIMARY") or self.peek("UNIQUE") or self.peek("CHECK") or self.peek("REFERENCES") or self.peek(
+                "FOREIGN"):
             self.constraint(table, name, column)
         else:
             return False
@@ -160,7 +161,8 @@ class Definitions(Queries):
         if word == "PRIMARY":
             self.want("KEY")
         kind = self.take_any("CLUSTERED", "NONCLUSTERED")
-        clustered = kind == "CLUSTERED" or not kind and word == "PRIMARY" and not any(i.kind == 1 for i in table.indexes)
+        clustered = kind == "CLUSTERED" or not kind and word == "PRIMARY" and not any(
+            i.kind == 1 for i in table.indexes)
         self.take("HASH")
         columns = self.inside(self._ordered) if self.peek("(") else [(column.name, False)]
         key = "PK" if word == "PRIMARY" else "UQ"

@@ -14,7 +14,9 @@ from tsqltypes import BIGINT, BIT, DEFAULT_COLLATION, FLOAT, INT, Type, as_decim
 
 NOTHING = Type("int")
 #: Functions without parentheses.
-NILADIC = {"SYSTEM_USER": "SUSER_SNAME", "CURRENT_USER": "USER_NAME", "SESSION_USER": "USER_NAME", "CURRENT_TIMESTAMP": "GETDATE"}
+NILADIC = {
+    "SYSTEM_USER": "SUSER_SNAME", "CURRENT_USER": "USER_NAME", "SESSION_USER": "USER_NAME",
+    "CURRENT_TIMESTAMP": "GETDATE"}
 
 
 def truth(sql: str) -> Expression:
@@ -145,7 +147,8 @@ class Expressions(Functions):
         if target.family == "moment" and op in "+-" and "datetime" in target.name:
             return self._shifted(op, left, right, target)
         if target.family not in ("int", "decimal", "float"):
-            raise SqlError(402, f"The data types {left.type.name} and {right.type.name} are incompatible in the operator.")
+            raise SqlError(
+                402, f"The data types {left.type.name} and {right.type.name} are incompatible in the operator.")
         if op in "&|^":
             wide = INT if target.name in ("bit", "tinyint", "smallint") else target
             one, other = convert(left, wide), convert(right, wide)
@@ -197,7 +200,9 @@ class Expressions(Functions):
         if precision > 38:
             scale = max(min(scale, 38 - (precision - scale)), min(scale, 6))
         kind = Type("money") if money else Type(
-            "decimal" if "decimal" in (left.type.name, right.type.name) else "numeric", precision=min(38, precision), scale=scale)
+            "decimal" if "decimal" in (left.type.name, right.type.name) else "numeric",
+            precision=min(38, precision),
+            scale=scale)
         one, other = convert(left, a).sql, convert(right, b).sql
         if op == "/":
             # Through a double: DuckDB has no division of decimals.
@@ -240,7 +245,8 @@ class Expressions(Functions):
     def _like_classes(self, value: Expression, pattern: str, no: str) -> Expression:
         """Patterns with `[abc]`, which DuckDB's LIKE does not know."""
         parts = re.findall(r"\[\^?[^\]]*\]|.", pattern, re.DOTALL)
-        made = "".join({"%": ".*", "_": "."}.get(part) or (part if len(part) > 1 else re.escape(part)) for part in parts)
+        made = "".join(
+            {"%": ".*", "_": "."}.get(part) or (part if len(part) > 1 else re.escape(part)) for part in parts)
         flags = "s" if collations.find(value.type.collation).kind in ("bin", "cs") else "is"
         return truth(f"({no}regexp_full_match({value.sql}, {values.to_sql(made, value.type)}, '{flags}'))")
 
@@ -294,8 +300,9 @@ class Expressions(Functions):
     def _query(self, node: nodes.Query, scope: Scope) -> Expression:
         sql, columns = self.query_sql(node, scope)
         if len(columns) != 1:
-            raise SqlError(116, "Only one expression can be specified in the select list when the subquery is not introduced "
-                                "with EXISTS.")
+            raise SqlError(
+                116, "Only one expression can be specified in the select list when the subquery is not introduced "
+                "with EXISTS.")
         return Expression(f"({sql})", columns[0].type)
 
     def _call(self, node: nodes.Call, scope: Scope) -> Expression:

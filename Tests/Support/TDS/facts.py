@@ -11,10 +11,10 @@ from tsqltypes import DEFAULT_COLLATION, INT, SYSNAME, Type, text
 from values import to_sql
 
 SERVER = {
-    "productversion": "16.0.4125.3", "productlevel": "RTM", "edition": "Enterprise Edition: Core-based Licensing (64-bit)",
-    "engineedition": 3, "servername": "BENCH", "machinename": "BENCH", "instancename": None,
-    "collation": DEFAULT_COLLATION, "productmajorversion": "16", "ishadrenabled": 0, "isclustered": 0,
-    "isxtpsupported": 1, "lcid": 1033}
+    "productversion": "16.0.4125.3", "productlevel": "RTM",
+    "edition": "Enterprise Edition: Core-based Licensing (64-bit)", "engineedition": 3, "servername": "BENCH",
+    "machinename": "BENCH", "instancename": None, "collation": DEFAULT_COLLATION, "productmajorversion": "16",
+    "ishadrenabled": 0, "isclustered": 0, "isxtpsupported": 1, "lcid": 1033}
 
 
 class Facts:
@@ -27,9 +27,10 @@ class Facts:
         session = self.session
         facts = {
             "VERSION": (VERSION_TEXT, text("nvarchar", 300)), "SPID": (session.spid, Type("smallint")),
-            "TRANCOUNT": (session.transactions.depth, INT), "SERVERNAME": ("BENCH", text("nvarchar", 128)),
-            "ROWCOUNT": (session.row_count, INT), "ERROR": (session.last_error, INT), "LANGUAGE": ("us_english", SYSNAME),
-            "DBTS": (session.server.rowversions.last.to_bytes(8, "big"), Type("varbinary", 8)),
+            "TRANCOUNT": (session.transactions.depth, INT), "SERVERNAME": ("BENCH", text(
+                "nvarchar", 128)), "ROWCOUNT": (session.row_count, INT), "ERROR": (session.last_error, INT),
+            "LANGUAGE": ("us_english",
+                         SYSNAME), "DBTS": (session.server.rowversions.last.to_bytes(8, "big"), Type("varbinary", 8)),
             "MICROSOFTVERSION": (16 << 24 | 4125, INT), "OPTIONS": (5432, INT), "MAX_PRECISION": (38, Type("tinyint")),
             "LOCK_TIMEOUT": (session.lock_timeout, INT), "IDENTITY": (session.identity, Type("numeric", precision=38))}
         if name not in facts:
@@ -76,17 +77,22 @@ class Facts:
 
     def _f_object_id(self, name: Expression, *_: Expression) -> Expression:
         try:
-            found = self.session.server.catalog.table(Parser(name.literal or "").names(), self.session.database)[1].object_id
+            found = self.session.server.catalog.table(Parser(name.literal or "").names(),
+                                                      self.session.database)[1].object_id
         except SqlError:
             found = None
         return self.known(found, INT)
 
     def _f_type_name(self, number: Expression) -> Expression:
-        names = {**{at: name for name, at in TYPE_IDS.items()}, **{at: name for name, at in USER_TYPES.items()}, 256: "sysname"}
+        names = {
+            **{at: name
+               for name, at in TYPE_IDS.items()}, **{at: name
+                                                     for name, at in USER_TYPES.items()}, 256: "sysname"}
         whens = " ".join(f"WHEN {at} THEN '{name}'" for at, name in names.items())
         return Expression(f"CASE {number.sql} {whens} END", SYSNAME)
 
-    def _f_has_perms_by_name(self, thing: Expression, kind: Expression, permission: Expression, *_: Expression) -> Expression:
+    def _f_has_perms_by_name(
+            self, thing: Expression, kind: Expression, permission: Expression, *_: Expression) -> Expression:
         denied = self.session.server.denied(self.session, (permission.literal or "").upper(), thing.literal or "")
         return self.known(0 if denied else 1, INT)
 

@@ -12,8 +12,7 @@ from errors import SqlError
 ACTS = {
     "error": "an error of the server with `number`; at a class of 20 and more, and of a login, the connection ends too",
     "reset": "the connection is reset: before anything is done, behind `rows` rows, or behind `bytes` bytes of the reply",
-    "half": "half of a packet, then the connection closes",
-    "silent": "no answer to anything, ever, on this connection",
+    "half": "half of a packet, then the connection closes", "silent": "no answer to anything, ever, on this connection",
     "hold": "waits until released, before anything is done or behind `rows` rows; an attention ends it",
     "garble": "the texts of the row behind `rows` rows are invalid in their encoding",
     "truncate": "the row behind `rows` rows is cut, and the reply ends as if all were well",
@@ -25,20 +24,23 @@ WORDS = {
     297: (16, 1, "The user does not have permission to perform this action."),
     300: (14, 1, "VIEW SERVER STATE permission was denied on object 'server', database 'master'."),
     596: (21, 1, "Cannot continue the execution because the session is in the kill state."),
-    911: (16, 1, "Database '{database}' does not exist. Make sure that the name is entered correctly."),
-    983: (14, 1, "Unable to access availability database '{database}' because the database replica is not in the PRIMARY or "
-                 "SECONDARY role. Connections to an availability database is permitted only when the database replica is in "
-                 "the PRIMARY or SECONDARY role. Try the operation again later."),
-    1105: (17, 2, "Could not allocate space for object 'dbo.SORT temporary run storage' in database 'tempdb' because the "
-                  "'PRIMARY' filegroup is full. Create disk space by deleting unneeded files, dropping objects in the "
-                  "filegroup, adding additional files to the filegroup, or setting autogrowth on for existing files."),
-    1205: (13, 45, "Transaction (Process ID {spid}) was deadlocked on lock resources with another process and has been chosen "
-                   "as the deadlock victim. Rerun the transaction."),
-    1222: (16, 51, "Lock request time out period exceeded."),
+    911: (16, 1, "Database '{database}' does not exist. Make sure that the name is entered correctly."), 983: (
+        14, 1,
+        "Unable to access availability database '{database}' because the database replica is not in the PRIMARY or "
+        "SECONDARY role. Connections to an availability database is permitted only when the database replica is in "
+        "the PRIMARY or SECONDARY role. Try the operation again later."),
+    1105: (
+        17, 2, "Could not allocate space for object 'dbo.SORT temporary run storage' in database 'tempdb' because the "
+        "'PRIMARY' filegroup is full. Create disk space by deleting unneeded files, dropping objects in the "
+        "filegroup, adding additional files to the filegroup, or setting autogrowth on for existing files."), 1205: (
+            13, 45,
+            "Transaction (Process ID {spid}) was deadlocked on lock resources with another process and has been chosen "
+            "as the deadlock victim. Rerun the transaction."), 1222: (16, 51, "Lock request time out period exceeded."),
     4060: (11, 1, "Cannot open database \"{database}\" requested by the login. The login failed."),
-    18456: (14, 1, "Login failed for user '{user}'."),
-    40613: (17, 1, "Database '{database}' on server 'BENCH' is not currently available. Please retry the connection later. If "
-                   "the problem persists, contact customer support.")}
+    18456: (14, 1, "Login failed for user '{user}'."), 40613: (
+        17, 1,
+        "Database '{database}' on server 'BENCH' is not currently available. Please retry the connection later. If "
+        "the problem persists, contact customer support.")}
 
 
 @dataclass
@@ -87,7 +89,8 @@ class Faults:
     def add(self, wanted: dict[str, Any]) -> str:
         names = set(Fault.__dataclass_fields__) - {"seen", "fired", "released"}
         if wanted.get("act") not in ACTS or not set(wanted) <= names or wanted.get("kind", KINDS[0]) not in KINDS:
-            raise ValueError(f"a fault has {sorted(names)}, one of the acts {sorted(ACTS)} and one of the kinds {KINDS}")
+            raise ValueError(
+                f"a fault has {sorted(names)}, one of the acts {sorted(ACTS)} and one of the kinds {KINDS}")
         re.compile(wanted.get("text", ""))
         with self._changed:
             fault = Fault(**{"id": f"fault-{next(self._numbers)}", **wanted})

@@ -35,7 +35,8 @@ class Functions(Facts, Aggregates):
         arguments = [self.expression(one, scope) for one in node.arguments]
         if node.of:
             kind = Type(node.of.lower(), -1)
-            given = [one.literal if one.literal is not None else str(self.session.constant(one.sql)) for one in arguments]
+            given = [
+                one.literal if one.literal is not None else str(self.session.constant(one.sql)) for one in arguments]
             made = clr.parse(kind.name, node.name, given)
             return Expression(f"unhex('{made.hex()}')", kind, False)
         value = self.expression(node.value, scope)
@@ -119,13 +120,19 @@ class Functions(Facts, Aggregates):
     def _f_reverse(self, value): return self._of_text("reverse({})", value)
 
     def _f_replace(self, value: Expression, old: Expression, new: Expression) -> Expression:
-        return Expression(f"replace({value.sql}, {old.sql}, {new.sql})", text(
-            "nvarchar" if value.type.is_wide else "varchar", 4000 if value.type.is_wide else 8000, value.type.collation))
+        return Expression(
+            f"replace({value.sql}, {old.sql}, {new.sql})",
+            text(
+                "nvarchar" if value.type.is_wide else "varchar", 4000 if value.type.is_wide else 8000,
+                value.type.collation))
 
     def _f_replicate(self, value: Expression, count: Expression) -> Expression:
         kind = value.type
-        return Expression(f"repeat({value.sql}, CAST({count.sql} AS BIGINT))", text(
-            "nvarchar" if kind.is_wide else "varchar", -1 if kind.length < 0 else 4000 if kind.is_wide else 8000, kind.collation))
+        return Expression(
+            f"repeat({value.sql}, CAST({count.sql} AS BIGINT))",
+            text(
+                "nvarchar" if kind.is_wide else "varchar", -1 if kind.length < 0 else 4000 if kind.is_wide else 8000,
+                kind.collation))
 
     def _f_charindex(self, sought: Expression, value: Expression, *_: Expression) -> Expression:
         one, other = self.alike([sought, value])
@@ -143,7 +150,9 @@ class Functions(Facts, Aggregates):
     def _f_char(self, value): return Expression(f"tds_from_1252(tds_of_int({value.sql}, 1))", text("char", 1))
     def _f_nchar(self, value): return Expression(f"chr({value.sql})", text("nchar", 1))
     def _f_unicode(self, value): return Expression(f"unicode({value.sql})", INT)
-    def _f_quotename(self, value): return Expression(f"('[' || replace({value.sql}, ']', ']]') || ']')", text("nvarchar", 258))
+
+    def _f_quotename(self, value):
+        return Expression(f"('[' || replace({value.sql}, ']', ']]') || ']')", text("nvarchar", 258))
 
     def _f_hashbytes(self, algorithm: Expression, value: Expression) -> Expression:
         function = {"SHA2_256": "sha256", "MD5": "md5", "SHA1": "sha1"}.get((algorithm.literal or "").upper())
@@ -220,7 +229,8 @@ class Functions(Facts, Aggregates):
         if unit in ("MONTH", "YEAR", "MM", "YY", "YYYY"):
             name = "year" if unit[0] == "Y" else "month"
             date = "CAST(tds_date({}) AS DATE)"
-            return Expression(f"CAST(date_diff('{name}', {date.format(one)}, {date.format(other)}) AS {kind.duckdb})", kind)
+            return Expression(
+                f"CAST(date_diff('{name}', {date.format(one)}, {date.format(other)}) AS {kind.duckdb})", kind)
         size = UNITS.get(unit, 0) * 10_000_000 or {"MILLISECOND": 10_000, "MS": 10_000, "MICROSECOND": 10}.get(unit)
         if not size:
             raise SqlError(155, f"'{unit}' is not a recognized datediff option.", 15)

@@ -95,8 +95,7 @@ MACROS = [
     "array_to_string(list_transform(tds_hexes(b, 2), lambda u: right('0000000' || bin(u), 8)), ''), '01..1|100..1|101...1'), "
     "lambda c: tds_path_number(c) || '/'), '') END",
     # sql_variant.
-    "tds_variant_text(v) AS substr(v, strpos(v, '|') + 1)",
-]
+    "tds_variant_text(v) AS substr(v, strpos(v, '|') + 1)", ]
 
 
 def create(connection: object) -> None:

@@ -10,8 +10,10 @@ from errors import SqlError
 from tsqltypes import Type, text
 
 BY_LENGTH = {1: "tinyint", 2: "smallint", 4: "int", 8: "bigint"}
-FIXED = {0x30: ("tinyint", 1), 0x32: ("bit", 1), 0x34: ("smallint", 2), 0x38: ("int", 4), 0x7F: ("bigint", 8), 0x3E: ("float", 8),
-         0x3B: ("real", 4), 0x3D: ("datetime", 8), 0x3A: ("smalldatetime", 4), 0x3C: ("money", 8), 0x7A: ("smallmoney", 4)}
+FIXED = {
+    0x30: ("tinyint", 1), 0x32: ("bit", 1), 0x34: ("smallint", 2), 0x38: ("int", 4), 0x7F: ("bigint", 8),
+    0x3E: ("float", 8), 0x3B: ("real", 4), 0x3D: ("datetime", 8), 0x3A: ("smalldatetime", 4), 0x3C: ("money", 8),
+    0x7A: ("smallmoney", 4)}
 SIZED = {0xA7: "varchar", 0xAF: "char", 0xE7: "nvarchar", 0xEF: "nchar", 0xA5: "varbinary", 0xAD: "binary"}
 LARGE = {0x23: "varchar", 0x63: "nvarchar", 0x22: "varbinary"}
 

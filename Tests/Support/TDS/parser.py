@@ -127,7 +127,8 @@ class Parser:
                 negated = self.take("NOT")
                 if self.take("IN"):
                     self.want("(")
-                    others = [self.query()] if self.peek("SELECT") or self.peek("WITH") else self.several(self.expression)
+                    others = [self.query()] if self.peek("SELECT") or self.peek("WITH") else self.several(
+                        self.expression)
                     self.want(")")
                     left = nodes.Predicate("in", left, others, negated)
                 elif self.take("LIKE"):

@@ -137,7 +137,8 @@ class Queries(Parser):
         self.take("SYSTEM")
         self.want("(")
         count = self.next().text
-        made = f" TABLESAMPLE reservoir({count} ROWS)" if self.take("ROWS") else f" TABLESAMPLE bernoulli({count} PERCENT)"
+        made = f" TABLESAMPLE reservoir({count} ROWS)" if self.take(
+            "ROWS") else f" TABLESAMPLE bernoulli({count} PERCENT)"
         self.take("PERCENT")
         self.want(")")
         if self.take("REPEATABLE"):

@@ -66,7 +66,8 @@ class Wire(Sink):
             self.reply.flush_half()
         if fault.act == "failover":
             session.server.faults.add({
-                "act": "error", "kind": "login", "user": fault.user, "number": fault.number or 40613, "times": fault.logins})
+                "act": "error", "kind": "login", "user": fault.user, "number": fault.number or 40613,
+                "times": fault.logins})
         session.channel.reset()
         raise Closed
 

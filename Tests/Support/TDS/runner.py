@@ -199,7 +199,9 @@ class Runner(Changes):
                 typed[key] = value
             return Runner(self.session, self.sink, typed).batch(ordered[0][1])
         if procedure == "sp_addextendedproperty":
-            names = ["@name", "@value", "@level0type", "@level0name", "@level1type", "@level1name", "@level2type", "@level2name"]
+            names = [
+                "@name", "@value", "@level0type", "@level0name", "@level1type", "@level1name", "@level2type",
+                "@level2name"]
             given.update({key: value for key, (_, value) in zip(names, ordered)})
             return self.add_property(given)
         if procedure in ("sp_datatype_info", "sp_datatype_info_100"):

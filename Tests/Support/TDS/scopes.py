@@ -67,5 +67,6 @@ class Scope:
     def star(self, parts: list[str]) -> list[Visible]:
         chosen = [one for one in self.relations if not parts or one.is_called(parts)]
         if not chosen:
-            raise SqlError(107, f"The column prefix '{'.'.join(parts)}' does not match with a table name or alias name.", 15)
+            raise SqlError(
+                107, f"The column prefix '{'.'.join(parts)}' does not match with a table name or alias name.", 15)
         return [column for relation in chosen for column in relation.columns if not column.hidden]

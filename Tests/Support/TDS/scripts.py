@@ -22,7 +22,8 @@ class Collected(Sink):
         self.names, self.rows = [column.name for column in columns], []
 
     def row(self, row: tuple) -> None:
-        self.rows.append([None if value is None else value.hex() if isinstance(value, bytes) else str(value) for value in row])
+        self.rows.append([
+            None if value is None else value.hex() if isinstance(value, bytes) else str(value) for value in row])
 
 
 def load(server: Any, sql: str, database: str) -> dict[str, Any]:

@@ -110,8 +110,16 @@ class Session(State):
             self.channel.end_tls()
         self.user, self.application, self.host = wanted.user, wanted.application, wanted.host
         self.server.note(
-            "login", self, wanted.database, application=wanted.application, host=wanted.host, readOnly=wanted.read_only,
-            encryptedLogin=secured, encrypted=self.channel.is_encrypted, tds=f"{wanted.version:#x}", packet=wanted.packet_size)
+            "login",
+            self,
+            wanted.database,
+            application=wanted.application,
+            host=wanted.host,
+            readOnly=wanted.read_only,
+            encryptedLogin=secured,
+            encrypted=self.channel.is_encrypted,
+            tds=f"{wanted.version:#x}",
+            packet=wanted.packet_size)
         try:
             self._accept(wanted)
         except SqlError as error:
@@ -137,7 +145,8 @@ class Session(State):
         if wanted.version < 0x73000000 + 3:
             raise SqlError(18456, "the bench speaks TDS 7.3 and 7.4 alone", 14)
         if wanted.database and wanted.database.lower() not in self.server.catalog.databases:
-            raise SqlError(4060, f'Cannot open database "{wanted.database}" requested by the login. The login failed.', 11)
+            raise SqlError(
+                4060, f'Cannot open database "{wanted.database}" requested by the login. The login failed.', 11)
         self.database = self.server.catalog.database(self.database).name
         old, size = self.channel.packet_size, wanted.packet_size if 512 <= wanted.packet_size <= 32767 else 4096
         reply = login.acknowledge(self.database, wanted.language or "us_english", size, old, SERVER)

@@ -45,7 +45,8 @@ class Batch(Definitions):
         self.at = at
         token = self.token
         query = self.query()
-        return Statement("query", token.line, {"query": query, "text": self.sql[token.start:self.tokens[self.at - 1].end]})
+        return Statement(
+            "query", token.line, {"query": query, "text": self.sql[token.start:self.tokens[self.at - 1].end]})
 
     def _with(self) -> list:
         self.want("WITH")

@@ -42,7 +42,8 @@ def _pages(rows: str, table: Table) -> Any:
 
 
 def partitions(database: Database, catalog: Any, session: Any) -> list[tuple]:
-    return [(number, table.object_id, index.number, 1, number, rows, 0, "NONE") for number, table, index, rows in _stored(database)]
+    return [(number, table.object_id, index.number, 1, number, rows, 0, "NONE")
+            for number, table, index, rows in _stored(database)]
 
 
 def allocation_units(database: Database, catalog: Any, session: Any) -> list[tuple]:
@@ -86,8 +87,9 @@ def _steps(object_id: int, number: int, counted: list[tuple]) -> list[tuple]:
     rows, between, distinct = [], 0, 0
     for place, (value, count, is_null) in enumerate(counted):
         if place in (0, len(counted) - 1) or is_null or between + count >= height:
-            rows.append((object_id, number, len(rows) + 1, None if is_null else value, float(between), float(count), distinct,
-                         between / distinct if distinct else 1.0))
+            rows.append((
+                object_id, number, len(rows) + 1, None if is_null else value, float(between), float(count), distinct,
+                between / distinct if distinct else 1.0))
             between = distinct = 0
         else:
             between, distinct = between + count, distinct + 1

@@ -21,14 +21,16 @@ class Moment:
         found = MOMENT.fullmatch(text)
         if not found:
             raise SqlError(241, "Conversion failed when converting date and/or time from character string.")
-        year, month, day = (int(part) for part in (found[1] or found[4] or 1900, found[2] or found[5] or 1, found[3] or found[6] or 1))
+        year, month, day = (
+            int(part) for part in (found[1] or found[4] or 1900, found[2] or found[5] or 1, found[3] or found[6] or 1))
         hour, minute, second = (int(part or 0) for part in found.group(7, 8, 9))
         fraction = (found[10] or "").ljust(8, "0")[:8]
         try:
             date = datetime.date(year, month, day).toordinal() - 1
             datetime.time(hour, minute, second)
         except ValueError:
-            raise SqlError(242, "The conversion of a character string to a date or time is out of range.", state=3) from None
+            raise SqlError(
+                242, "The conversion of a character string to a date or time is out of range.", state=3) from None
         # The eighth digit rounds.
         self.time = ((hour * 60 + minute) * 60 + second) * SECOND + (int(fraction) + 5) // 10
         self.moment = date * DAY + self.time

@@ -30,9 +30,10 @@ class Transactions:
         if self.isolation == "SNAPSHOT" and self.depth and not self._open:
             settings = self.session.server.catalog.database(self.session.database).settings
             if not settings["snapshot_isolation_state"]:
-                raise SqlError(3952, f"Snapshot isolation transaction failed accessing database '{self.session.database}' because "
-                                     "snapshot isolation is not allowed in this database. Use ALTER DATABASE to allow snapshot "
-                                     "isolation.")
+                raise SqlError(
+                    3952, f"Snapshot isolation transaction failed accessing database '{self.session.database}' because "
+                    "snapshot isolation is not allowed in this database. Use ALTER DATABASE to allow snapshot "
+                    "isolation.")
         if self.depth and not self._open and (writes or self.isolation not in ("READ COMMITTED", "READ UNCOMMITTED")):
             self.session.cursor.execute("BEGIN")
             self._open = True

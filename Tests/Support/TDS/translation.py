@@ -69,8 +69,9 @@ class Translation(Expressions):
         left, first = self._body(body.left, outer, None)
         right, second = self._body(body.right, outer, None)
         if len(first) != len(second):
-            raise SqlError(205, "All queries combined using a UNION, INTERSECT or EXCEPT operator must have an equal number "
-                                "of expressions in their target lists.")
+            raise SqlError(
+                205, "All queries combined using a UNION, INTERSECT or EXCEPT operator must have an equal number "
+                "of expressions in their target lists.")
         columns = [replace(one, type=one.type if one.type == other.type else common(one.type, other.type), column=None,
                            nullable=one.nullable or other.nullable) for one, other in zip(first, second)]
 
@@ -88,7 +89,8 @@ class Translation(Expressions):
             distinct = f"DISTINCT ON ({keys}) "
         sql = f"SELECT {distinct}* FROM ({sql}) AS s({', '.join(names)})"
         if query is not None and query.order:
-            scope = Scope(outer, [Relation("", [], [replace(column, sql=name) for column, name in zip(columns, names)])])
+            scope = Scope(
+                outer, [Relation("", [], [replace(column, sql=name) for column, name in zip(columns, names)])])
             outputs = [Expression(name, column.type) for name, column in zip(names, columns)]
             sql += self._order(query, scope, outputs, [column.name for column in columns])
         return sql, columns
@@ -118,7 +120,8 @@ class Translation(Expressions):
         if body.distinct:
             keyed = any(key(one) != one.sql for one in outputs)
             distinct = f"DISTINCT ON ({', '.join(key(one) for one in outputs)}) " if keyed else "DISTINCT "
-        listed = ", ".join(f"{one.sql} AS {quoted(name or f'c{place}')}" for place, (one, name) in enumerate(zip(outputs, names)))
+        listed = ", ".join(
+            f"{one.sql} AS {quoted(name or f'c{place}')}" for place, (one, name) in enumerate(zip(outputs, names)))
         sql = f"SELECT {distinct}{listed}"
         sql += f" FROM {', '.join(sources)}" if sources else ""
         sql += where
@@ -137,8 +140,9 @@ class Translation(Expressions):
             value = None
             if isinstance(node, nodes.Literal) and node.kind == "int":
                 if not 1 <= int(node.text) <= len(outputs):
-                    raise SqlError(108, f"The ORDER BY position number {node.text} is out of range of the number of items in "
-                                        "the select list.")
+                    raise SqlError(
+                        108, f"The ORDER BY position number {node.text} is out of range of the number of items in "
+                        "the select list.")
                 value = outputs[int(node.text) - 1]
             elif isinstance(node, nodes.Name) and len(node.parts) == 1:
                 value = next((one for one, name in zip(outputs, names) if name.lower() == node.parts[0].lower()), None)
@@ -174,7 +178,8 @@ class Translation(Expressions):
             if node.kind in ("RIGHT", "FULL"):
                 self._may_miss(scope, 0, before)
             on = f" ON {self.condition(node.on, scope)}" if node.on is not None else ""
-            return f"({left} {node.kind} JOIN {right}{on})" if not left.startswith("(") else f"{left} {node.kind} JOIN {right}{on}"
+            return f"({left} {node.kind} JOIN {right}{on})" if not left.startswith(
+                "(") else f"{left} {node.kind} JOIN {right}{on}"
         if node.query is not None or node.rows is not None:
             return self._derived(node, scope)
         if node.call is not None:
@@ -217,7 +222,8 @@ class Translation(Expressions):
             rows = [[self.expression(one, scope) for one in row] for row in node.rows]
             unified = [self.unified([row[place] for row in rows]) for place in range(len(rows[0]))]
             columns = [Visible(name, column[0].type, "") for name, column in zip(node.columns, unified)]
-            sql = "VALUES " + ", ".join(f"({', '.join(column[place].sql for column in unified)})" for place in range(len(rows)))
+            sql = "VALUES " + ", ".join(
+                f"({', '.join(column[place].sql for column in unified)})" for place in range(len(rows)))
             return self._placed(sql, columns, node, scope)
         sql, columns = self.query_sql(node.query, scope.outer)
         return self._placed(sql, self._renamed(columns, node.columns), node, scope)
@@ -227,8 +233,9 @@ class Translation(Expressions):
         arguments = [self.expression(one, scope) for one in node.call]
         if name in ("dm_db_stats_histogram", "dm_db_stats_properties"):
             columns, sql = views.source(self, "sys", name, self._name_of_database(node.parts))
-            return (f"SELECT * FROM ({sql}) /*where*/ @object_id = {arguments[0].sql} AND @stats_id = {arguments[1].sql}",
-                    [Visible(column.name, column.type, "") for column in columns])
+            return (
+                f"SELECT * FROM ({sql}) /*where*/ @object_id = {arguments[0].sql} AND @stats_id = {arguments[1].sql}", [
+                    Visible(column.name, column.type, "") for column in columns])
         if name == "fn_helpcollations":
             columns, sql = views.source(self, "sys", name, self._name_of_database(node.parts))
             return sql, [Visible(column.name, column.type, "") for column in columns]
@@ -245,7 +252,8 @@ class Translation(Expressions):
                     return self._placed(f"SELECT * FROM {quoted(node.parts[0])}", columns, node, scope)
         schema = node.parts[-2].lower() if len(node.parts) > 1 else ""
         if schema in ("sys", "information_schema") or node.parts[-1].lower() in views.COMPATIBLE:
-            columns, sql = views.source(self, schema or "sys", node.parts[-1].lower(), self._name_of_database(node.parts))
+            columns, sql = views.source(
+                self, schema or "sys", node.parts[-1].lower(), self._name_of_database(node.parts))
             self.tables.append(f"{schema or 'sys'}.{node.parts[-1]}".lower())
             seen = [Visible(column.name, column.type, "", column.nullable) for column in columns]
             return self._placed(sql, seen, node, scope, node.parts)

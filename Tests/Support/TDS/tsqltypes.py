@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 
 from errors import SqlError
 
-INTEGERS = {"bit": (1, 0, 1), "tinyint": (3, 0, 255), "smallint": (5, -2**15, 2**15 - 1), "int": (10, -2**31, 2**31 - 1),
-            "bigint": (19, -2**63, 2**63 - 1)}
+INTEGERS = {
+    "bit": (1, 0, 1), "tinyint": (3, 0, 255), "smallint": (5, -2**15, 2**15 - 1), "int": (10, -2**31, 2**31 - 1),
+    "bigint": (19, -2**63, 2**63 - 1)}
 FAMILIES = {
     **dict.fromkeys(INTEGERS, "int"), **dict.fromkeys(("decimal", "numeric", "money", "smallmoney"), "decimal"),
     **dict.fromkeys(("real", "float"), "float"), "date": "moment", "time": "time", "datetimeoffset": "zoned",
@@ -29,7 +30,8 @@ PRECEDENCE = [
     "smalldatetime", "date", "time", "float", "real", "decimal", "numeric", "money", "smallmoney", "bigint", "int",
     "smallint", "tinyint", "bit", "ntext", "text", "image", "timestamp", "uniqueidentifier", "nvarchar", "nchar",
     "varchar", "char", "varbinary", "binary"]
-SYNONYMS = {"integer": "int", "dec": "decimal", "rowversion": "timestamp", "character": "char", "varcharacter": "varchar"}
+SYNONYMS = {
+    "integer": "int", "dec": "decimal", "rowversion": "timestamp", "character": "char", "varcharacter": "varchar"}
 DUCKDB = {"bit": "UTINYINT", "tinyint": "UTINYINT", "smallint": "SMALLINT", "int": "INTEGER", "bigint": "BIGINT",
           "money": "DECIMAL(19,4)", "smallmoney": "DECIMAL(10,4)", "real": "FLOAT", "float": "DOUBLE"}
 BY_FAMILY = {"moment": "BIGINT", "time": "BIGINT", "zoned": "HUGEINT", "guid": "BLOB", "text": "VARCHAR",
@@ -108,7 +110,8 @@ def named(name: str, sizes: list[int], default: int = 30) -> Type:
         return text(name, -1)
     if name in ("binary", "varbinary"):
         return Type(name, sizes[0] if sizes else default)
-    return Type(name, 8 if name == "timestamp" else -1 if name in ("image", "hierarchyid", "geometry", "geography") else 0)
+    return Type(
+        name, 8 if name == "timestamp" else -1 if name in ("image", "hierarchyid", "geometry", "geography") else 0)
 
 
 def as_decimal(kind: Type) -> Type:
@@ -135,7 +138,8 @@ def common(left: Type, right: Type) -> Type:
     if high.name in ("time", "datetime2", "datetimeoffset") and low.family in ("time", "moment", "zoned"):
         digits = {"datetime": 3}.get(low.name, low.scale)
         return Type(high.name, scale=max(high.scale, digits))
-    if high.family == low.family and high.family in ("text", "binary") and high.name not in ("text", "ntext", "image", "xml"):
+    if high.family == low.family and high.family in ("text", "binary") and high.name not in ("text", "ntext", "image",
+                                                                                             "xml"):
         length = -1 if -1 in (high.length, low.length) else max(high.length, low.length)
         collation = left.collation if left.collation != DEFAULT_COLLATION else right.collation
         return replace(high, length=length, collation=collation or DEFAULT_COLLATION if high.family == "text" else "")

@@ -33,7 +33,8 @@ def guid_text(held: bytes) -> str:
 
 
 def guid_of_text(text: str) -> bytes:
-    found = re.match(r"\{?([0-9a-fA-F]{8})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{12})\}?", text.strip())
+    found = re.match(
+        r"\{?([0-9a-fA-F]{8})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{12})\}?", text.strip())
     if not found:
         raise SqlError(8169, "Conversion failed when converting from a character string to uniqueidentifier.", state=2)
     head = struct.pack("<IHH", *(int(part, 16) for part in found.group(1, 2, 3)))
@@ -48,7 +49,8 @@ def decimal_of(text: str, kind: Type) -> Decimal:
         except InvalidOperation:
             raise SqlError(8114, f"Error converting data type varchar to {kind.name}.", state=5) from None
     limit = {"money": Decimal("922337203685477.5807"), "smallmoney": Decimal("214748.3647")}.get(kind.name)
-    over = abs(value) > limit + (value < 0) * Decimal("0.0001") if limit else len(value.as_tuple().digits) > kind.precision
+    over = abs(value) > limit + (value < 0) * Decimal("0.0001") if limit else len(
+        value.as_tuple().digits) > kind.precision
     if over:
         raise SqlError(8115, f"Arithmetic overflow error converting expression to data type {kind.name}.", state=2)
     return value

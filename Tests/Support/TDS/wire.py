@@ -16,7 +16,9 @@ FIXED = {"bit": (0x32, 1), "tinyint": (0x30, 1), "smallint": (0x34, 2), "int": (
          "smalldatetime": (0x3A, 4)}
 NULLABLE = {"bit": 0x68, "real": 0x6D, "float": 0x6D, "money": 0x6E, "smallmoney": 0x6E, "datetime": 0x6F,
             "smalldatetime": 0x6F}
-SIZED = {"char": 0xAF, "varchar": 0xA7, "nchar": 0xEF, "nvarchar": 0xE7, "binary": 0xAD, "varbinary": 0xA5, "timestamp": 0xAD}
+SIZED = {
+    "char": 0xAF, "varchar": 0xA7, "nchar": 0xEF, "nvarchar": 0xE7, "binary": 0xAD, "varbinary": 0xA5,
+    "timestamp": 0xAD}
 LARGE = {"text": 0x23, "ntext": 0x63, "image": 0x22}
 SCALED = {"time": 0x29, "datetime2": 0x2A, "datetimeoffset": 0x2B}
 INT_FORMATS = {"bit": "B", "tinyint": "B", "smallint": "<h", "int": "<i", "bigint": "<q", "real": "<f", "float": "<d"}
@@ -67,7 +69,8 @@ def type_info(kind: Type, nullable: bool, database: str = "") -> bytes:
     clr = {"hierarchyid": "HierarchyId", "geometry": "Geometry", "geography": "Geography"}[name]
     assembly = (f"Microsoft.SqlServer.Types.Sql{clr}, Microsoft.SqlServer.Types, Version=11.0.0.0, Culture=neutral, "
                 "PublicKeyToken=89845dcd8080cc91")
-    return struct.pack("<BH", 0xF0, size) + b_varchar(database) + b_varchar("sys") + b_varchar(name) + us_varchar(assembly)
+    return struct.pack("<BH", 0xF0,
+                       size) + b_varchar(database) + b_varchar("sys") + b_varchar(name) + us_varchar(assembly)
 
 
 def null(kind: Type) -> bytes:
@@ -107,7 +110,8 @@ def _raw(kind: Type) -> Callable[[Any], bytes]:
 
         def pack(value: Decimal) -> bytes:
             sign, digits, exponent = value.as_tuple()
-            return bytes([1 - sign]) + (int("".join(map(str, digits))) * 10 ** (scale + exponent)).to_bytes(size, "little")
+            return bytes([1 - sign]) + (int("".join(map(str, digits))) * 10**(scale + exponent)).to_bytes(
+                size, "little")
         return pack
     if name == "date":
         return lambda ticks: (ticks // DAY).to_bytes(3, "little")
