@@ -155,6 +155,8 @@ package final class ODBCStatement {
       case .binary: consume(piece)
       case .text: try wide.add(piece, consume)
       }
+      // FreeTDS gives a sql_variant whole, and again whenever it is asked.
+      if status == .successWithInfo, indicator != SQLLEN(SQL_NO_TOTAL), indicator <= room { break }
       // Values of a fixed length and a whole value in one piece need no second call, but drivers differ: all are asked.
     }
     try wide.end()
