@@ -95,6 +95,35 @@ import Testing
     #expect(found.error != nil && found.rows <= 33)
   }
 
+  @Test func textsThatAreNoneAreTold() async throws {
+    let world = try await FreeTDSWorld()
+    try await world.database.script(
+      """
+      CREATE TABLE t(i int, s nvarchar(20), v varchar(20) COLLATE Latin1_General_100_CI_AS_SC_UTF8);
+      INSERT INTO t VALUES (1, N'one', 'one'), (2, N'two', 'two'), (3, N'three', 'three')
+      """)
+    let connection = try world.connect()
+    _ = try await world.database.setFault(["act": "garble", "text": "FROM t", "rows": 1, "times": 2])
+    let statement = try ODBCStatement(connection)
+    try statement.execute("SELECT s, v FROM t ORDER BY i")
+    let block = ODBCBlock(capacity: 10, [.wide(units: 20), .wide(units: 20)])
+    try statement.bind(block)
+    #expect(try statement.fetch() == 3)
+    var bytes: [UInt8] = []
+    for row in 0..<3 {
+      // Half a pair comes as it is; what is no UTF-8 comes without a length.
+      #expect(WideText.append(block.buffers[0].units(row), to: &bytes) == (row != 1))
+      #expect(block.buffers[1].isTruncated(row) == (row == 1))
+    }
+    statement.close()
+    let other = try ODBCStatement(connection)
+    try other.execute("SELECT s FROM t ORDER BY i")
+    #expect(try other.fetchOne())
+    #expect(try other.stream(0, .text) { _ in })
+    #expect(try other.fetchOne())
+    #expect { _ = try other.stream(0, .text) { _ in } } throws: { ($0 as? ODBCError)?.state == "22021" }
+  }
+
   @Test(arguments: [nil, 33] as [Int?])
   func anotherThreadCancels(rows: Int?) async throws {
     let world = try await FreeTDSWorld()
