@@ -138,7 +138,7 @@ let package = Package(
     .testTarget(name: "EndToEnd", dependencies: ["Support", "Faults"], swiftSettings: strict),
     .target(
       name: "Support", dependencies: [sqlite], path: "Tests/Support",
-      exclude: ["arrow_result.py", "compare_staged.py", "parquet_rows.py", "verify_jwt.py", "Snowflake"],
+      exclude: ["arrow_result.py", "compare_staged.py", "parquet_rows.py", "verify_jwt.py", "Snowflake", "TDS"],
       swiftSettings: strict),
   ] + (hasBundledArrow ? [] : [.systemLibrary(name: "CArrow", pkgConfig: "parquet")]),
   cxxLanguageStandard: .cxx20

@@ -15,6 +15,12 @@ package struct ODBCDiagnostic: Sendable, Hashable {
     self.message = message
   }
 
+  /// Whether it tells of a failure, though the call that it belongs to may have been reported as a success.
+  ///
+  /// FreeTDS 1.3.17 reports an error among the rows of a block as a success with information, and the end of the rows after it.
+  /// Its own errors, such as a connection that is lost, have numbers from 20000 and the state of a warning.
+  var isFailure: Bool { !state.hasPrefix("01") || (20000..<21000).contains(native) }
+
   /// Everything that a handle has to say, in order; at most 64 records.
   static func all(of handle: SQLHANDLE, _ kind: ODBCHandle.Kind) -> [ODBCDiagnostic] {
     var records: [ODBCDiagnostic] = []

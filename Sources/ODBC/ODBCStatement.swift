@@ -93,15 +93,24 @@ package final class ODBCStatement {
 
   /// Fills the bound block with the next rows.
   ///
+  /// A row with a value that did not fit is no error here, though FreeTDS 1.3.17 calls it one in the row's status: whoever reads
+  /// the block asks ``ODBCBuffer/isTruncated(_:)`` of each value.
+  ///
   /// - Returns: how many rows; 0 behind the last.
   /// - Throws: ``ODBCError``; an error of the server comes here after rows were delivered, and only the answer "no data"
   ///   means the end.
   package func fetch() throws(ODBCError) -> Int {
     guard let block else { preconditionFailure("fetch() needs a bound block") }
     block.fetched.pointee = 0
-    guard try handle.check(SQLFetch(raw), "SQLFetch") != .noData else { return 0 }
+    let status = try handle.check(SQLFetch(raw), "SQLFetch")
+    guard status != .noData else { return 0 }
+    if status == .successWithInfo {
+      let diagnostics = ODBCDiagnostic.all(of: raw, .statement)
+      if diagnostics.contains(where: \.isFailure) { throw ODBCError("SQLFetch", diagnostics) }
+    }
     let rows = Int(block.fetched.pointee)
-    for row in 0..<rows where Int32(block.status[row]) == SQL_ROW_ERROR {
+    for row in 0..<rows
+    where Int32(block.status[row]) == SQL_ROW_ERROR && !block.buffers.contains(where: { $0.isTruncated(row) }) {
       throw ODBCError("SQLFetch", ODBCDiagnostic.all(of: raw, .statement))
     }
     // A fetch that succeeds with no row would be taken for the end.
@@ -146,6 +155,8 @@ package final class ODBCStatement {
       case .binary: consume(piece)
       case .text: try wide.add(piece, consume)
       }
+      // FreeTDS gives a sql_variant whole, and again whenever it is asked.
+      if status == .successWithInfo, indicator != SQLLEN(SQL_NO_TOTAL), indicator <= room { break }
       // Values of a fixed length and a whole value in one piece need no second call, but drivers differ: all are asked.
     }
     try wide.end()
