@@ -74,8 +74,12 @@ let package = Package(
     // The way of the data: workflow -> plan -> tasks -> files -> rows of the target.
     module(
       "Engine",
-      ["Extraction", "Loading", "Snowflake", "Store", "Plans", "Workflows", "Catalogs", "Crypto", "Faults", logging]),
-    module("Extraction", ["Plans", "Catalogs", "SQL", "ODBC", "Parquet", "Crypto", "Faults", grdb, sqlite]),
+      [
+        "Extraction", "Loading", "Postgres", "Snowflake", "Store", "Plans", "Workflows", "Catalogs", "Crypto", "Faults",
+        logging,
+      ]),
+    module(
+      "Extraction", ["Plans", "Catalogs", "Postgres", "SQL", "ODBC", "Parquet", "Crypto", "Faults", grdb, sqlite]),
     module(
       "Loading", ["Snowflake", "Plans", "Workflows", "Catalogs", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
     module("Store", ["Plans", "Catalogs", "SQL", "Faults"]),
@@ -99,8 +103,11 @@ let package = Package(
     module("AWS", ["HTTP", "Crypto"]),
     module("ODBC", ["CODBC"]),
     .systemLibrary(name: "CODBC", pkgConfig: "odbc", providers: [.apt(["unixodbc-dev"])]),
+    module("Postgres", ["CPostgres"]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(
@@ -111,9 +118,10 @@ let package = Package(
 
     tests("Catalogs"), tests("Workflows"), tests("Plans"),
     tests("SQL"), tests("Faults"), tests("Store", ["SQL", "Plans", "Catalogs", "Workflows", "Faults"]), tests("Crypto"),
-    tests("HTTP"), tests("ODBC"), tests("AWS", ["HTTP"]), tests("Snowflake", ["HTTP", "Crypto", "Parquet"]),
+    tests("HTTP"), tests("Postgres"), tests("ODBC"), tests("AWS", ["HTTP"]),
+    tests("Snowflake", ["HTTP", "Crypto", "Parquet"]),
     tests("Parquet"),
-    tests("Extraction", ["Parquet"]),
+    tests("Extraction", ["Postgres", "Parquet"]),
     tests(
       "Loading", ["Extraction", "Snowflake", "HTTP", "Parquet", "Crypto", "Plans", "Workflows", "Catalogs", sqlite]),
     tests(
@@ -123,12 +131,14 @@ let package = Package(
       ]),
     .executableTarget(
       name: "Measure",
-      dependencies: ["Extraction", "Snowflake", "HTTP", "Store", "Plans", "Catalogs", "Workflows", "Crypto", sqlite],
+      dependencies: [
+        "Extraction", "Postgres", "Snowflake", "HTTP", "Store", "Plans", "Catalogs", "Workflows", "Crypto", sqlite,
+      ],
       path: "Tests/Bench/Measure", swiftSettings: strict),
     .testTarget(name: "EndToEnd", dependencies: ["Support", "Faults"], swiftSettings: strict),
     .target(
       name: "Support", dependencies: [sqlite], path: "Tests/Support",
-      exclude: ["arrow_result.py", "compare_staged.py", "verify_jwt.py", "Snowflake"],
+      exclude: ["arrow_result.py", "compare_staged.py", "parquet_rows.py", "verify_jwt.py", "Snowflake"],
       swiftSettings: strict),
   ] + (hasBundledArrow ? [] : [.systemLibrary(name: "CArrow", pkgConfig: "parquet")]),
   cxxLanguageStandard: .cxx20

@@ -5,6 +5,8 @@ package struct ExtractionError: Error, Hashable, CustomStringConvertible {
     case notADatabase = "not a database"
     case corrupt
     case busy
+    case connectionLost = "connection lost"
+    case notAllowed = "not allowed"
     case tableMissing = "table missing"
     case shapeChanged = "shape changed"
     case badFilter = "bad filter"

@@ -15,6 +15,9 @@ package protocol SourceSession: AnyObject {
   /// Every table the session may read, in name order.
   func allTables() throws -> [Table]
 
+  /// - Throws: ``ExtractionError`` `notAllowed` when ``tables(_:)`` found that the login may not read the table.
+  func checkAccess(to table: Table) throws
+
   /// Tries the user's filter without reading rows.
   ///
   /// - Throws: an error that names the filter and says what the source has against it.
@@ -46,6 +49,7 @@ package protocol SourceSession: AnyObject {
 }
 
 extension SourceSession {
+  package func checkAccess(to table: Table) throws {}
   package func obstacle(to key: PartitionKey, of table: Table) -> String? { nil }
 }
 

@@ -43,14 +43,18 @@ package struct Planner: Sendable {
     }
     var key = best
     var basis = basis(facts, source: source)
-    if facts.configuration.snapshot == .required, sourcePlatform == .sqlite {
+    // Until connections share a snapshot, one transaction is the only one that sees a table as of one moment.
+    let needsOnePart = facts.configuration.snapshot == .required && [.sqlite, .postgresql].contains(sourcePlatform)
+    if needsOnePart {
       key = nil
-      warnings.append("one part: snapshot is required, and SQLite connections share no snapshot")
+      warnings.append(
+        "one part: snapshot is required, and parts of a \(sourcePlatform.title) table are read in transactions of their own"
+      )
     } else if let state = facts.state, basis == .incremental, keepsKey(of: state, facts, source: source) {
       key = state.partitionKey
     }
     if basis == .incremental, facts.state?.partitionKey != key { basis = .fresh(.reload, .configurationChanged) }
-    if facts.configuration.snapshot != .required || sourcePlatform != .sqlite, key == nil {
+    if !needsOnePart, key == nil {
       let columns = best?.columns.joined(separator: ", ")
       warnings.append(
         columns.map { "one part, as it was first loaded; --replace splits it by \($0)" }

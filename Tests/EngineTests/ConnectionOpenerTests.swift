@@ -52,12 +52,35 @@ import Workflows
     }
   }
 
-  @Test(arguments: [SourcePlatform.sqlserver, .redshift, .postgresql])
+  @Test(arguments: [SourcePlatform.sqlserver, .redshift])
   func aSourceThatIsNotBuiltSaysWhatWorks(platform: SourcePlatform) throws {
     let opener = opener(source: platform, path: nil)
     #expect { try opener.endpoint(opener.configuration.sources[0]) } throws: { error in
       let text = "\(error)"
-      return text.contains("is not built yet") && text.contains("SQLite works")
+      return text.contains("is not built yet") && text.contains("PostgreSQL and SQLite work")
+    }
+  }
+
+  @Test func aPostgreSQLServerIsHostPortAndDatabase() throws {
+    func opener(_ values: [SettingKey: Setting]) -> ConnectionOpener {
+      let settings = Settings(section: "connections.source.from", values)
+      return ConnectionOpener(
+        configuration: Configuration(
+          sources: [SourceConnection(name: "from", platform: .postgresql, settings: settings)], targets: []),
+        resolver: NoReferences())
+    }
+    let values: [SettingKey: Setting] = [
+      .host: .text("DB.Internal"), .database: .text("Shop"), .username: .text("u"),
+      .password: .secret(Secret("hunter2")),
+    ]
+    let whole = opener(values)
+    let endpoint = try whole.endpoint(whole.configuration.sources[0])
+    #expect(endpoint == Endpoint(connection: "from", platform: "postgresql", server: "db.internal:5432/Shop"))
+    let lacking = opener(values.filter { $0.key != .host })
+    #expect { try lacking.endpoint(lacking.configuration.sources[0]) } throws: { error in
+      let error = error as? EngineError
+      return error?.code == .settingMissing && error?.message.contains("host is missing") == true
+        && !"\(String(describing: error))".contains("hunter2")
     }
   }
 

@@ -8,7 +8,14 @@ import Testing
 /// What a test reads back from staged files: one text for each value, told apart by kind, and `NULL`.
 typealias StagedRows = [[String]]
 
-extension SampleDatabase {
+/// A source that a test made, with a directory of its own.
+protocol Sample {
+  var directory: String { get }
+}
+
+extension SampleDatabase: Sample {}
+
+extension Sample {
   var stage: String { directory + "/stage" }
 
   /// A plan for every column of `table`, in the types the table's columns have.
@@ -24,12 +31,12 @@ extension SampleDatabase {
   func request(
     _ table: Table, columns: [ColumnPlan]? = nil, filter: String? = nil, key: PartitionKey? = nil,
     range: PartRange = .whole, window: Window? = nil, prefix: String = "run/part", memory: Int = 8 << 20,
-    fileBytes: Int = 64 << 20
+    fileBytes: Int = 64 << 20, digestColumns: [String]? = nil
   ) throws -> ExtractRequest {
     ExtractRequest(
       table: table.name, columns: columns ?? Self.columns(table), filter: filter, key: key, range: range,
       window: window, fingerprint: try Self.fingerprint(table), stage: stage, prefix: prefix, memory: memory,
-      fileBytes: fileBytes)
+      fileBytes: fileBytes, digestColumns: digestColumns)
   }
 
   static func fingerprint(_ table: Table) throws -> String {

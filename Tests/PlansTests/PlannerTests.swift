@@ -233,7 +233,10 @@ struct PlannerTests {
     sample.configuration.snapshot = .required
     let assessment = try sample.assess()
     #expect(assessment.key == nil)
-    #expect(assessment.warnings == ["one part: snapshot is required, and SQLite connections share no snapshot"])
+    #expect(
+      assessment.warnings == [
+        "one part: snapshot is required, and parts of a SQLite table are read in transactions of their own"
+      ])
     var known = try Sample().loaded(loaded)
     known.sourcePlatform = .sqlite
     known.configuration.snapshot = .required

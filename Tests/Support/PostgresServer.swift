@@ -96,8 +96,8 @@ package final class PostgresServer: Sendable {
       rm -rf "$folder"
       """#
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", script, "sh", folder, "/usr/bin/env"] + Self.unprivileged + [program] + arguments
+    process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    process.arguments = ["-c", script, "bash", folder, "/usr/bin/env"] + Self.unprivileged + [program] + arguments
     let said = Pipe()
     process.standardInput = life
     process.standardOutput = FileHandle.nullDevice

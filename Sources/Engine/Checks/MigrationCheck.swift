@@ -62,6 +62,7 @@ package struct MigrationCheck {
           continue
         }
         attempt(place, report) {
+          try session.checkAccess(to: described)
           if let filter = table.whereClauseCriteria { try session.check(filter: filter, of: described) }
         }
       }

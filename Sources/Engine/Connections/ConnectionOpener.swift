@@ -3,6 +3,7 @@ package import Extraction
 import Foundation
 package import Loading
 package import Plans
+import Postgres
 import Snowflake
 package import Workflows
 
@@ -44,7 +45,11 @@ package struct ConnectionOpener: SessionOpener {
     try agree(endpoint, try self.endpoint(connection))
     switch connection.platform {
     case .sqlite: return try SQLiteSourceSession(path: endpoint.server)
-    case .sqlserver, .redshift, .postgresql: throw notBuilt(connection.platform.title, "a source")
+    case .postgresql:
+      let settings = try connection.settings.resolved(by: resolver)
+      return try PostgreSQLSourceSession(
+        try postgres(settings), statementTimeout: settings.number(.statementTimeoutSeconds) ?? 0)
+    case .sqlserver, .redshift: throw notBuilt(connection.platform.title, "a source")
     }
   }
 
@@ -83,7 +88,8 @@ package struct ConnectionOpener: SessionOpener {
   private func server(of connection: SourceConnection) throws -> String {
     switch connection.platform {
     case .sqlite: try path(connection.settings)
-    case .sqlserver, .redshift, .postgresql: throw notBuilt(connection.platform.title, "a source")
+    case .postgresql: try postgresServer(connection.settings)
+    case .sqlserver, .redshift: throw notBuilt(connection.platform.title, "a source")
     }
   }
 
@@ -116,6 +122,29 @@ package struct ConnectionOpener: SessionOpener {
     }
   }
 
+  /// `host:port/database`; names of hosts have no case, those of databases do.
+  private func postgresServer(_ settings: Settings) throws -> String {
+    let settings = try postgres(try settings.resolved(by: resolver))
+    let host = settings.host.hasPrefix("/") ? settings.host : settings.host.lowercased()
+    return "\(host):\(settings.port)/\(settings.database)"
+  }
+
+  private func postgres(_ settings: ResolvedSettings) throws -> PostgresSettings {
+    func text(_ key: SettingKey) throws -> String {
+      guard let value = settings.text(key), !value.isEmpty else {
+        throw EngineError(
+          .settingMissing, at: settings.section,
+          "\(key.rawValue) is missing: PostgreSQL is reached by host, username and database, not by odbc_connection_string"
+        )
+      }
+      return value
+    }
+    return PostgresSettings(
+      host: try text(.host), port: settings.number(.port) ?? 5432, database: try text(.database),
+      user: try text(.username), password: settings.secret(.password)?.revealed, sslMode: settings.text(.sslmode),
+      sslRootCertificate: settings.text(.sslrootcert), connectTimeout: settings.number(.connectTimeoutSeconds) ?? 15)
+  }
+
   /// One file has one name, whatever directory a command runs in.
   private func path(_ settings: Settings) throws -> String {
     guard let path = try settings.resolved(by: resolver).text(.path), !path.isEmpty else {
@@ -133,6 +162,8 @@ package struct ConnectionOpener: SessionOpener {
   }
 
   private func notBuilt(_ title: String, _ role: String) -> EngineError {
-    EngineError(.notBuilt, at: title, "\(title) as \(role) is not built yet; SQLite works as source and as target")
+    EngineError(
+      .notBuilt, at: title,
+      "\(title) as \(role) is not built yet; PostgreSQL and SQLite work as sources, Snowflake and SQLite as targets")
   }
 }

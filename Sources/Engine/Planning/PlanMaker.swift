@@ -94,6 +94,7 @@ package struct PlanMaker {
       do {
         progress(facts.sourceName, index + 1, chosen.count)
         if let described = facts.source {
+          try source.checkAccess(to: described)
           for key in try planner.keyCandidates(facts.configuration, of: described) {
             facts.obstacles[key] = source.obstacle(to: key, of: described)
           }
@@ -108,7 +109,9 @@ package struct PlanMaker {
         changes.append(try planner.change(facts, assessment, observation))
       } catch let error as PlanError {
         failures.append(error.description)
-      } catch let error as ExtractionError where error.code == .badFilter || error.code == .tableMissing {
+      } catch let error as ExtractionError
+        where [.badFilter, .tableMissing, .notAllowed].contains(error.code)
+      {
         failures.append(error.description)
       }
     }

@@ -1,5 +1,4 @@
 import Catalogs
-import Crypto
 import Faults
 import GRDBSQLite
 import Parquet
@@ -55,15 +54,7 @@ extension SQLiteSourceSession {
   /// The table, if it still has the shape that the plan was made for.
   private func expectedTable(_ request: ExtractRequest) throws -> Table {
     let table = try current(request.table)
-    let place = "table \(table.name)"
-    var shape = table.shape
-    let digest = try shape.withUTF8 { try SHA256().digest(UnsafeRawBufferPointer($0)) }
-    guard digest.hex == request.fingerprint else {
-      throw ExtractionError(.shapeChanged, at: place, "its columns or keys changed since the plan; make a new plan")
-    }
-    for column in request.columns where table.column(column.source) == nil {
-      throw ExtractionError(.shapeChanged, at: place, "it has no column \(column.source); make a new plan")
-    }
+    try request.checkShape(of: table)
     return table
   }
 

@@ -19,6 +19,9 @@ package enum SettingKey: String, Sendable, CaseIterable {
   case applicationIntent = "application_intent"
   // PostgreSQL and Amazon Redshift
   case sslmode, sslrootcert
+  // PostgreSQL
+  case connectTimeoutSeconds = "connect_timeout_seconds"
+  case statementTimeoutSeconds = "statement_timeout_seconds"
   // Amazon Redshift
   case authMethod = "auth_method"
   case clusterID = "cluster_id"
@@ -59,6 +62,8 @@ extension SettingKey {
     switch self {
     case .password, .secretAccessKey, .sessionToken, .odbcConnectionString, .url: .secret
     case .port: .number(1...65_535)
+    case .connectTimeoutSeconds: .number(1...3_600)
+    case .statementTimeoutSeconds: .number(0...604_800)
     case .trustServerCertificate: .flag
     case .encrypt: .word(["yes", "no", "strict", "mandatory", "optional"])
     case .applicationIntent: .word(["ReadOnly", "ReadWrite"])
@@ -77,6 +82,8 @@ extension SettingKey {
   package var standard: Setting? {
     switch self {
     case .authMethod: .text(AuthenticationMethod.standard.rawValue)
+    case .connectTimeoutSeconds: .number(15)
+    case .statementTimeoutSeconds: .number(0)
     case .maxParallelTasks: .number(4)
     case .taskFetchInterval: .number(1)
     case .metadataDatabase: .text("SNOWCONVERT_AI")

@@ -15,7 +15,7 @@ enum SettingSchema {
   static func keys(of platform: SourcePlatform) -> [SettingKey] {
     switch platform {
     case .sqlserver: server + [.encrypt, .trustServerCertificate, .applicationIntent]
-    case .postgresql: server + [.sslmode, .sslrootcert]
+    case .postgresql: server + [.sslmode, .sslrootcert, .connectTimeoutSeconds, .statementTimeoutSeconds]
     case .redshift:
       server + [
         .sslmode, .sslrootcert, .authMethod, .clusterID, .workgroup, .region, .profile, .accessKeyID,

@@ -2,11 +2,23 @@ import Catalogs
 import Crypto
 import Extraction
 import Plans
+import Postgres
 
 /// A whole table, types as a plan would choose them, into Parquet files.
 enum Extract {
   static func run(database: String, table: String, folder: String) throws -> Int {
-    let session = try SQLiteSourceSession(path: database)
+    try run(SQLiteSourceSession(path: database), table, folder)
+  }
+
+  /// - Parameter host: the directory of a Unix socket, or a name.
+  static func run(host: String, port: String, database: String, user: String, table: String, folder: String) throws
+    -> Int
+  {
+    let settings = PostgresSettings(host: host, port: Int(port) ?? 5432, database: database, user: user)
+    return try run(PostgreSQLSourceSession(settings), table, folder)
+  }
+
+  private static func run(_ session: any SourceSession, _ table: String, _ folder: String) throws -> Int {
     let name = ObjectName(table: table)
     guard let described = try session.tables([name])[name] else { return 0 }
     let columns = described.columns.map { column in

@@ -1,0 +1,171 @@
+package import Catalogs
+package import Plans
+package import Postgres
+
+/// A PostgreSQL database as a source of tables.
+///
+/// Everything is read, nothing written: the session is read-only. Every question is answered in one transaction of one snapshot.
+package final class PostgreSQLSourceSession: SourceSession {
+  package var platform: SourcePlatform { .postgresql }
+
+  /// The oldest version whose catalog and functions are relied on.
+  static let oldestVersion = 120_000
+
+  let connection: PostgresConnection
+  /// Server and database, for messages.
+  let place: String
+  private let database: String
+  /// Tables with up to so many rows are cut exactly: a sample would not be cheaper.
+  let smallTable: Int
+  /// Tables that were found and that the login may not read.
+  private var unreadable: Set<ObjectName> = []
+
+  /// - Parameters:
+  ///   - statementTimeout: seconds after which the server ends a statement; 0 for never, as large tables take long.
+  ///   - smallTable: rows up to which boundaries are counted out.
+  /// - Throws: ``ExtractionError`` `cannotOpen`, transient where trying again may help.
+  package init(_ settings: PostgresSettings, statementTimeout: Int = 0, smallTable: Int = 200_000) throws {
+    place = "\(settings.host):\(settings.port)/\(settings.database)"
+    database = settings.database
+    self.smallTable = smallTable
+    connection = try reachingPostgres(at: place) { try PostgresConnection(settings) }
+    guard connection.serverVersion >= Self.oldestVersion else {
+      throw ExtractionError(
+        .cannotOpen, at: place,
+        "the server is PostgreSQL \(connection.serverVersion / 10_000), and 12 is the oldest that can be read")
+    }
+    try reachingPostgres(at: place) { try connection.execute(Self.setUp(statementTimeout: statementTimeout)) }
+  }
+
+  /// Forms of text that do not depend on anybody's settings; no row hidden by a policy without a word; a server that notices
+  /// when this side is gone (from version 14 on).
+  private static func setUp(statementTimeout: Int) -> String {
+    """
+    SET default_transaction_read_only = on; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; \
+    SET IntervalStyle = 'iso_8601'; SET extra_float_digits = 3; SET bytea_output = 'hex'; \
+    SET standard_conforming_strings = on; SET row_security = off; SET jit = off; SET lock_timeout = '60s'; \
+    SET idle_in_transaction_session_timeout = 0; SET statement_timeout = \(statementTimeout * 1000); \
+    SELECT set_config(name, '10s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'
+    """
+  }
+
+  package func tables(_ names: [ObjectName]) throws -> [ObjectName: Table] {
+    let found = try entries(names)
+    var tables: [ObjectName: Table] = [:]
+    for (index, entry) in found {
+      tables[names[index]] = entry.table
+      if !entry.isReadable { unreadable.insert(entry.table.name) }
+    }
+    return tables
+  }
+
+  package func allTables() throws -> [Table] {
+    try reading(at: place) { try PostgreSQLCatalog(connection: connection).readable() }
+  }
+
+  package func checkAccess(to table: Table) throws {
+    guard unreadable.contains(table.name) else { return }
+    let schema = table.name.schema ?? ""
+    throw ExtractionError(
+      .notAllowed, at: "table \(table.name)",
+      "the login may not read it; grant SELECT on \(table.postgresName) and USAGE on schema \(Identifier.quoted(schema))"
+    )
+  }
+
+  package func check(filter: String, of table: Table) throws {
+    let place = "table \(table.name)"
+    if let problem = PostgreSQLFilter.problem(in: filter) {
+      throw ExtractionError(.badFilter, at: place, "the filter (\(filter)) is not one condition: \(problem)")
+    }
+    do {
+      _ = try connection.query("EXPLAIN SELECT FROM \(table.postgresName)\(PostgreSQLPredicate.filter(filter).clause)")
+    } catch let error as PostgresError {
+      guard error.code == .server, !error.isTransient, error.sqlState != "42501" else {
+        throw ExtractionError.postgres(error, at: place)
+      }
+      throw ExtractionError(.badFilter, at: place, "the filter (\(filter)) does not work: \(error)")
+    }
+  }
+
+  package func snapshotGuarantee(for table: Table, parts: Int) -> Guarantee {
+    parts <= 1
+      ? Guarantee(.exact, "the table is read in one transaction")
+      : Guarantee(
+        .bestEffort,
+        "each part is read in a transaction of its own: rows that other programs change meanwhile may be seen in one "
+          + "part and not in the next; stop them, or let the next refresh bring the change")
+  }
+
+  package func obstacle(to key: PartitionKey, of table: Table) -> String? {
+    for name in key.columns {
+      guard let column = table.column(name) else { return "\(table.name) has no column \(name)" }
+      guard PostgreSQLType(column.declaredType).isOrdered else {
+        return "\(name) cannot split the table: PostgreSQL has no order for the type \(column.declaredType)"
+      }
+    }
+    return nil
+  }
+
+  package func extractionQuery(table: ObjectName, columns: [ColumnPlan], filter: String?) -> String {
+    let described = Table(name: table, columns: [])
+    let list = Self.selected(columns, of: described).map(\.sql).joined(separator: ", ")
+    let condition = filter.map { PostgreSQLPredicate.filter($0).sql + " AND " } ?? ""
+    return "COPY (SELECT \(list) FROM \(described.postgresName) WHERE \(condition)/* the part's range */) "
+      + "TO STDOUT (FORMAT binary)"
+  }
+
+  /// The table of that name as it is now, within a transaction or without; nil when there is none.
+  func current(
+    _ name: ObjectName, _ depth: PostgreSQLCatalog.Depth, _ wait: @escaping PostgresConnection.Wait
+  ) throws -> Table? {
+    guard isHere(name) else { return nil }
+    return try PostgreSQLCatalog(connection: connection, wait: wait).entries([name], depth)[0]?.table
+  }
+
+  /// What is found, by the position of its name.
+  private func entries(_ names: [ObjectName]) throws -> [Int: PostgreSQLCatalog.Entry] {
+    try reading(at: place) {
+      let found = try PostgreSQLCatalog(connection: connection).entries(names)
+      return found.filter { isHere(names[$0.key]) }
+    }
+  }
+
+  /// A connection reaches one database: a name of another is not found.
+  private func isHere(_ name: ObjectName) -> Bool {
+    name.database.map { $0 == database } ?? true
+  }
+}
+
+extension PostgreSQLSourceSession {
+  static let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+  /// Runs `body` in one transaction of one snapshot.
+  ///
+  /// - Parameter table: is locked against changes of its shape. `LOCK` comes before the snapshot: a table that is rewritten or
+  ///   emptied while this waits for it would look empty to an older one. Other relations take no `LOCK`.
+  func reading<Result>(
+    at place: String, locking table: Table? = nil, _ wait: PostgresConnection.Wait = {}, _ body: () throws -> Result
+  ) throws -> Result {
+    try reachingPostgres(at: place) {
+      try connection.execute(Self.begin, wait: wait)
+      do {
+        if let table { try lock(table, wait) }
+        let result = try body()
+        try connection.execute("COMMIT")
+        return result
+      } catch {
+        // Where the connection is gone, so is the transaction.
+        try? connection.execute("ROLLBACK")
+        throw error
+      }
+    }
+  }
+
+  private func lock(_ table: Table, _ wait: PostgresConnection.Wait) throws {
+    let isLockable = table.kind != .virtual && !table.traits.contains(PostgreSQLCatalog.materialized)
+    try connection.execute(
+      isLockable
+        ? "LOCK TABLE \(table.postgresName) IN ACCESS SHARE MODE" : "SELECT FROM \(table.postgresName) LIMIT 0",
+      wait: wait)
+  }
+}
