@@ -7,6 +7,8 @@ package struct LoadingError: Error, Hashable, CustomStringConvertible {
     case badDefinition = "bad definition"
     case corrupt
     case busy
+    /// A lock of the target's was waited for as long as the session waits; waiting goes on.
+    case locked
     case connectionLost = "connection lost"
     case fenced
     case shapeChanged = "shape changed"

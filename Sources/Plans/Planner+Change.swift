@@ -34,6 +34,7 @@ extension Planner {
     warn(&change, facts, observation.source)
     refuseShrinking(&change, facts, assessment, observation)
     refuseImpossible(&change, facts)
+    change.refusals += dialect.obstacles(to: change, in: facts.target)
     let outline = dialect.outline(change, lineage: lineage)
     change.loading = outline.statements.isEmpty ? nil : outline.statements
     change.refusals += outline.refusals

@@ -35,6 +35,11 @@ package protocol TargetDialect: Sendable {
   /// What a run will execute to load a part of the change, and what of it cannot be.
   func outline(_ change: TableChange, lineage: String) -> LoadOutline
 
+  /// What of a change the target cannot do to the table as it is, each with what to do instead.
+  ///
+  /// - Parameter target: the table; nil when the plan creates it.
+  func obstacles(to change: TableChange, in target: Table?) -> [String]
+
   /// How an Iceberg table comes to be; nil where the target has none.
   ///
   /// - Parameters:
@@ -52,6 +57,9 @@ package protocol TargetDialect: Sendable {
 extension TargetDialect {
   /// Nothing: the target is written row by row, in no statements that a reader could judge.
   package func outline(_ change: TableChange, lineage: String) -> LoadOutline { LoadOutline() }
+
+  /// None: the target does what the planner chooses.
+  package func obstacles(to change: TableChange, in target: Table?) -> [String] { [] }
 
   /// None: the target knows no Iceberg tables.
   package func iceberg(

@@ -63,11 +63,14 @@ package struct TaskFailure: Hashable, Codable, Sendable {
   package var message: String
   /// Trying again may help.
   package var isTransient: Bool
+  /// It is one of the attempts after which the task is given up. What only waited its turn, in vain for once, is none.
+  package var costsAttempt: Bool
 
-  package init(code: String, message: String, isTransient: Bool) {
+  package init(code: String, message: String, isTransient: Bool, costsAttempt: Bool = true) {
     self.code = code
     self.message = message
     self.isTransient = isTransient
+    self.costsAttempt = costsAttempt
   }
 }
 

@@ -4,9 +4,8 @@ import SQL
 extension Store {
   /// Ends an attempt with an error; the error is kept whatever becomes of the task.
   ///
-  /// A transient error is tried again until the task's attempts are used up. A task that fails for good takes along
-  /// only
-  /// what depends on it.
+  /// A transient error is tried again until the task's attempts are used up, or for as long as it costs none. A task that
+  /// fails for good takes along only what depends on it.
   ///
   /// - Parameters:
   ///   - retryAt: not to be tried again before this moment.
@@ -93,15 +92,17 @@ extension SQLConnection {
   /// Decides what becomes of a task whose attempt failed.
   fileprivate func settle(_ task: TaskRow, failure: TaskFailure, retryAt: Milliseconds) throws -> TaskFate {
     let isCancelled = try run(task.run).state == .cancelled
-    let isOver = !failure.isTransient || task.failures &+ 1 >= task.maxAttempts
+    let failures = task.failures &+ (failure.costsAttempt ? 1 : 0)
+    let isOver = !failure.isTransient || failures >= task.maxAttempts
     let state: TaskState = isCancelled ? .cancelled : isOver ? .discarded : .retryable
     try execute(
       """
-      UPDATE tasks SET state = ?, failures = failures + 1, scheduled_at = ?, lease_until = NULL, error_code = ?,
+      UPDATE tasks SET state = ?, failures = ?, scheduled_at = ?, lease_until = NULL, error_code = ?,
       error_message = ?, progress_rows = 0, progress_bytes = 0 WHERE id = ?
       """,
       [
-        .text(state.rawValue), SQLValue(retryAt), .text(failure.code), .text(failure.message), SQLValue(task.id),
+        .text(state.rawValue), SQLValue(failures), SQLValue(retryAt), .text(failure.code), .text(failure.message),
+        SQLValue(task.id),
       ])
     switch state {
     case .cancelled:

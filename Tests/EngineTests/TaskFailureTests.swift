@@ -16,6 +16,8 @@ import Workflows
     let busy = TaskFailure(ExtractionError(.busy, at: "shop.db", "it is locked", isTransient: true))
     #expect(busy == TaskFailure(code: "busy", message: "shop.db: it is locked", isTransient: true))
     #expect(!TaskFailure(LoadingError(.valueRefused, at: "t", "a constraint refuses a row")).isTransient)
+    #expect(busy.costsAttempt)
+    #expect(!TaskFailure(LoadingError(.locked, at: "t", "it is locked", isTransient: true)).costsAttempt)
     #expect(TaskFailure(StoreError(.busy, "the state is held")).isTransient)
     #expect(!TaskFailure(StoreError(.damaged, "the state is damaged")).isTransient)
     #expect(TaskFailure(FaultError(name: .loadAfterCommit)).isTransient)

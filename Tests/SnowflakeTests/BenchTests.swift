@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// The client against the bench: credentials that a server of other make checks, a real SQL engine behind it.
-struct BenchTests {
+@Suite(.blocking) struct BenchTests {
   /// A user of one test's own.
   private struct Guest {
     let bench: SnowflakeBench

@@ -77,6 +77,20 @@ import Testing
     #expect(try scenario.store.failures(run: run.id).map(\.part) == [1])
   }
 
+  @Test func waitingInVainUsesUpNone() throws {
+    let scenario = try Scenario()
+    var (run, task) = try extracting(scenario)
+    for _ in 1...9 {
+      #expect(try scenario.fail(task, transient: true, costsAttempt: false) == .retry(at: scenario.now + 1000))
+      let retrying = try scenario.store.progress(run: run.id).retrying
+      #expect(retrying.map(\.failures) == [0] && retrying.map(\.error) == ["deadlock victim"])
+      scenario.now += 1000
+      task = try #require(try scenario.claim([.extract], limit: 2).first { $0.id == task.id })
+    }
+    #expect(try scenario.store.attempts(task: task.id).count == 10)
+    #expect(try scenario.fail(task) == .discarded)
+  }
+
   @Test func aPermanentErrorDiscardsOnlyWhatDependsOnIt() throws {
     let scenario = try Scenario()
     let run = try scenario.submit {

@@ -136,11 +136,12 @@ final class Scenario {
       TaskCompletion(task: task.id, attempt: task.attempt, result: result(task, rows: rows)), owner: owner, now: now)
   }
 
-  func fail(_ task: ClaimedTask, transient: Bool = false) throws -> TaskFate {
+  func fail(_ task: ClaimedTask, transient: Bool = false, costsAttempt: Bool = true) throws -> TaskFate {
     try store.fail(
       task: task.id, attempt: task.attempt, owner: "a",
-      failure: TaskFailure(code: "1205", message: "deadlock victim", isTransient: transient), retryAt: now + 1000,
-      now: now)
+      failure: TaskFailure(
+        code: "1205", message: "deadlock victim", isTransient: transient, costsAttempt: costsAttempt),
+      retryAt: now + 1000, now: now)
   }
 
   /// Works on everything that can be claimed; tasks of `failing` parts fail for good when they are of `kind`.

@@ -39,6 +39,8 @@ package struct BenchRequest: Decodable, Sendable {
   /// Method and path.
   package var request: String
   package var sql: String?
+  /// The query tag that came with the statement.
+  package var tag: String?
   package var requestId: String?
   package var retryCount: String?
 }
@@ -87,6 +89,11 @@ extension SnowflakeBench {
     let _: Nothing = try await control("POST", "release", ["id": .text(id)])
   }
 
+  /// Takes away one fault.
+  package func clearFault(_ id: String) async throws {
+    let _: Nothing = try await control("DELETE", "faults?id=\(id)")
+  }
+
   /// Takes away the faults of a user, or all.
   package func clearFaults(user: String? = nil) async throws {
     let _: Nothing = try await control("DELETE", "faults" + (user.map { "?user=\($0)" } ?? ""))
@@ -110,8 +117,9 @@ extension SnowflakeBench {
     return answer.rows
   }
 
-  /// The requests of a kind, in order.
-  package func requests(_ kind: String, user: String? = nil) async throws -> [BenchRequest] {
-    try await control("GET", "log?kind=\(kind)" + (user.map { "&user=\($0)" } ?? ""))
+  /// The requests of a kind, or all, in order.
+  package func requests(_ kind: String? = nil, user: String? = nil) async throws -> [BenchRequest] {
+    let wanted = [kind.map { "kind=\($0)" }, user.map { "user=\($0)" }].compactMap { $0 }
+    return try await control("GET", "log?" + wanted.joined(separator: "&"))
   }
 }

@@ -15,7 +15,10 @@ extension TaskFailure {
     case let error as ExtractionError:
       self.init(code: error.code.rawValue, message: error.description, isTransient: error.isTransient)
     case let error as LoadingError:
-      self.init(code: error.code.rawValue, message: error.description, isTransient: error.isTransient)
+      // A table's replacing loads wait for each other, each as long as it takes: that is no failure of the last in the row.
+      self.init(
+        code: error.code.rawValue, message: error.description, isTransient: error.isTransient,
+        costsAttempt: error.code != .locked)
     case let error as StoreError:
       self.init(code: error.code.rawValue, message: error.description, isTransient: error.isTransient)
     case let error as EngineError:

@@ -1,8 +1,13 @@
-import Catalogs
+package import Catalogs
 
-/// Reads an account's own description of tables, with three statements for each schema however many tables there are.
-struct SnowflakeCatalog {
+/// Reads an account's own description of tables, with three statements for each schema however many tables there are; where
+/// a schema has more keys than one answer holds, with one more for each table that is asked for.
+package struct SnowflakeCatalog {
   var ask: (String) throws -> SnowflakeRows
+
+  package init(ask: @escaping (String) throws -> SnowflakeRows) {
+    self.ask = ask
+  }
 
   /// Names in one `IN` list.
   private static let batch = 500
@@ -11,7 +16,7 @@ struct SnowflakeCatalog {
   ///
   /// - Parameters:
   ///   - database: where to look; the names' own may be left open.
-  func tables(_ names: [ObjectName], database: String, schema: String) throws -> [ObjectName: Table] {
+  package func tables(_ names: [ObjectName], database: String, schema: String) throws -> [ObjectName: Table] {
     var found: [ObjectName: Table] = [:]
     for first in stride(from: 0, to: names.count, by: Self.batch) {
       let some = names[first..<min(first + Self.batch, names.count)]
@@ -84,15 +89,24 @@ struct SnowflakeCatalog {
     return SnowflakeType(text)?.description ?? text
   }
 
+  /// Rows after which Snowflake ends the answer to a `SHOW` without saying so.
+  ///
+  /// Source: https://docs.snowflake.com/en/sql-reference/sql/show-primary-keys
+  package static let mostRows = 10_000
+
   private func readKeys(into found: inout [ObjectName: Table], _ database: String, _ schema: String) throws {
     let place = "\(SnowflakeName.written(database)).\(SnowflakeName.written(schema))"
-    var keys: [String: [(Int, String)]] = [:]
-    for row in try ask("SHOW PRIMARY KEYS IN SCHEMA \(place)").named {
-      guard let table = row["table_name"], let column = row["column_name"] else { continue }
-      keys[table, default: []].append((row["key_sequence"].flatMap { Int($0) } ?? 0, column))
-    }
+    let rows = try ask("SHOW PRIMARY KEYS IN SCHEMA \(place)").named
+    // No `LIMIT … FROM` goes on where this answer ends, and no view has the columns of keys.
+    let isWhole = rows.count < Self.mostRows
+    let keys = Dictionary(grouping: rows) { $0["table_name"] ?? "" }
     for name in found.keys {
-      found[name]?.primaryKey = (keys[name.table] ?? []).sorted { $0.0 < $1.0 }.map(\.1)
+      let table = SnowflakeName.written(name.table)
+      let mine = try isWhole ? keys[name.table] ?? [] : ask("SHOW PRIMARY KEYS IN TABLE \(place).\(table)").named
+      found[name]?.primaryKey =
+        mine.compactMap { row in
+          row["column_name"].map { (row["key_sequence"].flatMap { Int($0) } ?? 0, $0) }
+        }.sorted { $0.0 < $1.0 }.map(\.1)
     }
   }
 }

@@ -1,12 +1,18 @@
+import HTTP
 package import Snowflake
 
 /// The account itself behind ``SnowflakeConnection``: a session that is opened when it is first needed.
 package final class SnowflakeClient: SnowflakeConnection {
   private let settings: ConnectionSettings
+  private var transfers: StageOptions
   private var open: SnowflakeSession?
 
-  package init(_ settings: ConnectionSettings) {
+  /// - Parameter transfers: sizes of uploads; how they connect and what they bear is the settings' own.
+  package init(_ settings: ConnectionSettings, transfers: StageOptions = StageOptions()) {
     self.settings = settings
+    self.transfers = transfers
+    self.transfers.http = settings.http
+    self.transfers.retries = settings.retries
   }
 
   deinit { open?.logOut() }
@@ -41,21 +47,20 @@ package final class SnowflakeClient: SnowflakeConnection {
       throw SnowflakeError(
         .sessionLost, outcome: .notExecuted, operation: "run the statement", message: "the session ended")
     }
-    let result = try session().run(Statement(sql, parameters: ["QUERY_TAG": .string(tag)]))
+    let result = try session().run(Statement(sql, tag: tag))
     return SnowflakeRows(columns: result.columns.map(\.name), rows: try result.allRows())
   }
 
-  package func upload(_ files: [(path: String, name: String)], to folder: String) throws {
-    let uploader = StageUploader(try session(), try StageReference(folder), options)
+  package func upload(_ files: [(path: String, name: String)], to folder: String, tag: String) throws {
+    let commands = TaggedCommands(session: try session(), tag: tag)
+    let uploader = StageUploader(commands, try StageReference(folder), transfers)
     for file in files { _ = try uploader.upload(file.path, as: file.name) }
   }
 
   package func download(_ stageFolder: String, into folder: String) throws -> [String] {
-    let downloader = StageDownloader(try session(), try StageReference(stageFolder), options)
+    let downloader = StageDownloader(try session(), try StageReference(stageFolder), transfers)
     return try downloader.download(into: folder).map(\.path)
   }
-
-  private var options: StageOptions { StageOptions(http: settings.http, retries: settings.retries) }
 
   package var login: SnowflakeLogin {
     SnowflakeLogin(
@@ -68,5 +73,26 @@ package final class SnowflakeClient: SnowflakeConnection {
   package func leave() {
     open?.logOut()
     open = nil
+  }
+}
+
+/// Statements about stages under a query tag, so that the account's query history tells what a transfer was for.
+private struct TaggedCommands: StageCommands {
+  var session: SnowflakeSession
+  var tag: String
+
+  func transfer(_ sql: String, cancellation: Cancellation?) throws(SnowflakeError) -> [UInt8] {
+    try session.run(Statement(sql, tag: tag, isFileTransfer: true), cancellation: cancellation).body ?? []
+  }
+
+  func table(_ sql: String, cancellation: Cancellation?) throws(SnowflakeError) -> [[String: String]] {
+    let result = try session.run(Statement(sql, tag: tag), cancellation: cancellation)
+    return SnowflakeRows(columns: result.columns.map(\.name), rows: try result.allRows()).named
+  }
+}
+
+extension Statement {
+  fileprivate init(_ sql: String, tag: String, isFileTransfer: Bool = false) {
+    self.init(sql, parameters: ["QUERY_TAG": .string(tag)], isFileTransfer: isFileTransfer)
   }
 }

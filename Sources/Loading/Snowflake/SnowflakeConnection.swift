@@ -12,10 +12,10 @@ package protocol SnowflakeConnection: AnyObject {
   /// - Throws: `SnowflakeError`, whose outcome says whether the statement may have run.
   func run(_ sql: String, tag: String) throws -> SnowflakeRows
 
-  /// Puts local files into a folder of a stage, under these names.
+  /// Puts local files into a folder of a stage, under these names, its statements under a query tag.
   ///
   /// - Throws: `SnowflakeError`.
-  func upload(_ files: [(path: String, name: String)], to folder: String) throws
+  func upload(_ files: [(path: String, name: String)], to folder: String, tag: String) throws
 
   /// Gets the files of a folder of a stage into a local folder; their paths there.
   ///

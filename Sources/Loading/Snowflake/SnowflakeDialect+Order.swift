@@ -30,7 +30,7 @@ extension SnowflakeDialect {
   }
 
   /// Snowflake compares text by its UTF-8 bytes unless a collation says otherwise.
-  private static func isBinary(_ target: Column?) -> Bool {
+  static func isBinary(_ target: Column?) -> Bool {
     ["", "utf8", "bin"].contains(target?.collation?.lowercased() ?? "")
   }
 

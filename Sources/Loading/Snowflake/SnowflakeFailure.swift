@@ -12,7 +12,7 @@ extension LoadingError {
       self.init(.connectionLost, at: place, message, isTransient: true)
     // A lock that was waited for too long, a deadlock.
     case (.statement, "000625"), (.statement, "000624"), (.statement, "000629"):
-      self.init(.busy, at: place, message, isTransient: true)
+      self.init(.locked, at: place, message, isTransient: true)
     // An error inside Snowflake, a statement that was cancelled because nobody asked for its answer for minutes or that ran
     // out of its time, which waiting for a lock uses up.
     case (.statement, "000603"), (.statement, "000604"), (.statement, "000630"):

@@ -51,10 +51,13 @@ package struct SnowflakeLoad: Sendable {
   /// What must be there before the transaction, since a definition inside would end it.
   package var definitions: [SnowflakeStep] {
     guard request.method == .merge else { return [] }
+    // Not `LIKE` the target: what an Iceberg or a hybrid table is, this one must not be.
+    let metadata = request.metadataColumns ? MetadataColumns.plans(SnowflakeDialect()) : []
+    let columns = (request.columns + metadata).map { "\(SnowflakeName.written($0.target)) \($0.targetType)" }
     return [
       SnowflakeStep(
         .define,
-        "CREATE OR REPLACE TRANSIENT TABLE \(SnowflakeName.written(landing)) LIKE \(SnowflakeName.written(table))")
+        "CREATE OR REPLACE TRANSIENT TABLE \(SnowflakeName.written(landing)) (\(columns.joined(separator: ", ")))")
     ]
   }
 
@@ -97,7 +100,9 @@ package struct SnowflakeLoad: Sendable {
   /// What is cleared once the part is in.
   package var clearing: [SnowflakeStep] {
     var steps: [SnowflakeStep] = []
-    if !request.staged.files.isEmpty { steps.append(SnowflakeStep(.clear, "REMOVE \(folder)")) }
+    // Of a stage of the user's, only a folder that is known to be this attempt's is ever cleared.
+    let isOurs = request.staged.external == nil || externalFolder?.isEmpty == false
+    if !request.staged.files.isEmpty, isOurs { steps.append(SnowflakeStep(.clear, "REMOVE \(folder)")) }
     if request.method == .merge {
       steps.append(SnowflakeStep(.clear, "DROP TABLE IF EXISTS \(SnowflakeName.written(landing))"))
     }

@@ -65,7 +65,8 @@ package struct SnowflakeLoadRun: Sendable {
     transaction = id
   }
 
-  /// Every file must be there, loaded, with all of its rows. An answer of another shape names no file.
+  /// Every file must be there, loaded, with all of its rows; one without rows need not be named. An answer of another
+  /// shape names no file.
   private mutating func copied(_ answer: SnowflakeRows, _ files: [StagedFile]) throws(LoadingError) {
     var loaded: [String: Int] = [:]
     for row in answer.named {
@@ -75,7 +76,7 @@ package struct SnowflakeLoadRun: Sendable {
     }
     for file in files {
       let found = loaded.removeValue(forKey: SnowflakeLoad.name(of: file))
-      guard found == file.rows else {
+      guard found ?? 0 == file.rows else {
         throw LoadingError(
           .countMismatch, at: place,
           "\(file.path) has \(file.rows) rows, and Snowflake loaded \(found.map(String.init) ?? "none"); nothing was changed"

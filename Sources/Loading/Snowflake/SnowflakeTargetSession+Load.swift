@@ -10,7 +10,12 @@ extension SnowflakeTargetSession {
     try FaultPoint.reach(.loadBeforeBegin)
     let result = try speaking(at: place) {
       try appear(beside: request.target)
-      if let loaded = try admit(request, place) { return loaded }
+      if let loaded = try admit(request, place) {
+        var load = SnowflakeLoad(request, place: place, sha256: "", session: "")
+        load.externalFolder = try request.staged.external.map { try folder(of: $0, place) }
+        try? clear(after: load)
+        return loaded
+      }
       try StagedFileCheck.verify(request.staged, stage: request.stage, place: place)
       var load = SnowflakeLoad(
         request, place: place, sha256: try StagedFileCheck.digest(of: request.staged),
@@ -23,7 +28,7 @@ extension SnowflakeTargetSession {
         let files = request.staged.files.map {
           (path: StagedFileCheck.path(of: $0, stage: request.stage), name: SnowflakeLoad.name(of: $0))
         }
-        if !files.isEmpty { try connection.upload(files, to: load.folder) }
+        if !files.isEmpty { try connection.upload(files, to: load.folder, tag: tag) }
       }
       for step in load.definitions { _ = try ask(step.sql) }
       return try carryOut(load)
@@ -67,16 +72,28 @@ extension SnowflakeTargetSession {
   private func claim(_ load: SnowflakeLoad) throws {
     let request = load.request
     for step in load.intent { _ = try ask(step.sql) }
-    let attempts = try ask(
-      SnowflakeLedger(request.target).readAttempts(
-        lineage: request.lineage, run: request.run, part: request.part.id)
-    ).named.compactMap { row in Self.number(row["attempt"]).map { ($0, row["session_id"] ?? "") } }
+    let attempts = try attempts(at: request)
     if let latest = attempts.map(\.0).max(), latest > request.attempt {
       throw LoadingError(
         .fenced, at: load.place,
         "attempt \(request.attempt) comes late: attempt \(latest) has the part; nothing is to do")
     }
-    let earlier = attempts.filter { $0.0 < request.attempt }
+    try clear(after: load, attempts)
+  }
+
+  /// Every attempt at a part that was noted, with its session.
+  private func attempts(at request: LoadRequest) throws -> [(Int, String)] {
+    let question = SnowflakeLedger(request.target).readAttempts(
+      lineage: request.lineage, run: request.run, part: request.part.id)
+    return try ask(question).named.compactMap { row in
+      Self.number(row["attempt"]).map { ($0, row["session_id"] ?? "") }
+    }
+  }
+
+  /// Ends the sessions of attempts before this one, and clears what they did not live to clear themselves: one that was
+  /// ended right after its commit, too.
+  private func clear(after load: SnowflakeLoad, _ attempts: [(Int, String)]? = nil) throws {
+    let earlier = try (attempts ?? self.attempts(at: load.request)).filter { $0.0 < load.request.attempt }
     try end(sessions: earlier.map(\.1))
     for attempt in Set(earlier.map(\.0)).sorted() {
       for step in load.clearing(ofAttempt: attempt) { _ = try? ask(step.sql) }

@@ -43,7 +43,11 @@ extension SnowflakeTargetSession {
       try define(request)
       try FaultPoint.reach(.prepareBeforeCommit)
       try transaction {
-        _ = try ask(ledger.notePrepared(lineage: request.lineage, run: request.run, plan: request.plan))
+        let noted = try ask(ledger.notePrepared(lineage: request.lineage, run: request.run, plan: request.plan))
+        guard noted.count("updated") == 1 else {
+          throw LoadingError.fenced(
+            nil, at: place, wanted: "another run took the table while run \(request.run) prepared it")
+        }
       }
     }
     try FaultPoint.reach(.prepareAfterCommit)
@@ -113,6 +117,11 @@ extension SnowflakeTargetSession {
     let table = try requireColumns(request)
     try make("CREATE STAGE IF NOT EXISTS \(SnowflakeName.written(SnowflakeName.stage(of: request.target)))")
     if request.addressing == .rebuild {
+      if let kind = SnowflakeDialect.unswappable(table.traits) {
+        throw LoadingError(
+          .statementFailed, at: request.target.description,
+          "the plan builds the table anew and swaps it, which Snowflake does not do for \(kind); make a new plan")
+      }
       for step in rebuild.create(isTransient: table.traits.contains("TRANSIENT")) { _ = try ask(step.sql) }
     }
     if request.addressing == .partColumn, !request.metadataColumns {

@@ -290,8 +290,8 @@ import Workflows
       if !silenced.isEmpty, sql.hasPrefix(silenced) { rows.rows = [] }
       return rows
     }
-    func upload(_ files: [(path: String, name: String)], to folder: String) throws {
-      try client.upload(files, to: folder)
+    func upload(_ files: [(path: String, name: String)], to folder: String, tag: String) throws {
+      try client.upload(files, to: folder, tag: tag)
     }
     func download(_ stageFolder: String, into folder: String) throws -> [String] {
       let paths = try client.download(stageFolder, into: folder)

@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// Answers that never come, sessions that end, loaders that wake up late: the target holds each part once.
-@Suite(.serialized) struct SnowflakeFaultTests {
+@Suite(.serialized, .blocking) struct SnowflakeFaultTests {
   private func row(_ id: Int64, _ name: String) -> [Staged] { [.int(id), .text(name)] }
 
   /// Loads a part by appending, which nothing would undo if it were done twice, with a fault on the way; then again until it

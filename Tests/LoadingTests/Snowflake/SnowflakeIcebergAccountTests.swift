@@ -53,7 +53,7 @@ import Workflows
     let file = world.files.stage + "/a.parquet"
     try FileManager.default.createDirectory(atPath: world.files.stage, withIntermediateDirectories: true)
     try Data("PAR1".utf8).write(to: URL(fileURLWithPath: file))
-    try world.client().upload([(file, "a.parquet")], to: "@\(stage)/orders/")
+    try world.client().upload([(file, "a.parquet")], to: "@\(stage)/orders/", tag: "test")
     found = try checks(world, configuration)
     #expect(found.map(\.verdict) == [.holds, .holds, .holds], "\(found)")
   }

@@ -41,6 +41,21 @@ import Testing
         == .countMismatch)
   }
 
+  /// Snowflake need not name a file that gave it nothing.
+  @Test func aFileWithoutRowsNeedNotBeNamed() {
+    let files = [StagedFile(path: "a/0.parquet", rows: 0, bytes: 9, sha256: "f")] + Self.files
+    let names = ["file", "status", "rows_parsed", "rows_loaded"]
+    let others: [[String?]] = ["1", "2"].map { ["a/\($0).parquet", "LOADED", "10", "10"] }
+    var run = SnowflakeLoadRun(SnowflakeLoadTests.load())
+    try? run.take(SnowflakeRows(columns: names, rows: others), of: SnowflakeStep(.copy(files), ""))
+    #expect(run.rows == 20)
+    let named: [String?] = ["a/0.parquet", "LOADED", "0", "0"]
+    #expect(code(.copy(files), SnowflakeRows(columns: names, rows: others + [named])) == nil)
+    #expect(code(.copy([files[0]]), answer(["status"], ["Copy executed with 0 files processed."])) == nil)
+    let full: [String?] = ["a/0.parquet", "LOADED", "1", "1"]
+    #expect(code(.copy(files), SnowflakeRows(columns: names, rows: others + [full])) == .countMismatch)
+  }
+
   /// Trap: a COPY that loads nothing answers with one column and no file.
   @Test func anAnswerOfAnotherShapeIsNoLoad() {
     let nothing = answer(["status"], ["Copy executed with 0 files processed."])

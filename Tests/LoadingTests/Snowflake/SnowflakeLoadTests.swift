@@ -146,7 +146,7 @@ import Testing
     let steps = try Self.load(.merge, mergeKey: ["ID", "Name"], metadata: true).rows()
     #expect(
       Self.load(.merge, mergeKey: ["ID"]).definitions.map(\.sql) == [
-        "CREATE OR REPLACE TRANSIENT TABLE DB.S.ORDERS__SCMPLAN_MERGE_7_3_2 LIKE DB.S.ORDERS"
+        "CREATE OR REPLACE TRANSIENT TABLE DB.S.ORDERS__SCMPLAN_MERGE_7_3_2 (ID NUMBER(19,0), \"Name\" VARCHAR(5))"
       ])
     #expect(steps.map(\.purpose).suffix(3) == [.findRepeats, .makeRoom, .insert(20)])
     #expect(steps.contains { $0.sql.hasPrefix("COPY INTO DB.S.ORDERS__SCMPLAN_MERGE_7_3_2 (") })

@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// Loads into the bench: fakesnow behind a proxy with the locks, transactions and stages of an account.
-@Suite struct SnowflakeTargetSessionTests {
+@Suite(.serialized, .blocking) struct SnowflakeTargetSessionTests {
   private func row(_ id: Int64, _ name: String) -> [Staged] { [.int(id), .text(name)] }
 
   @Test func aPartIsLoadedCountedAndRemembered() async throws {

@@ -28,7 +28,11 @@ final class SnowflakeWorld {
   /// The user whose requests faults are set for.
   let user: String
 
-  var target: ObjectName { ObjectName(database: String(database), schema: "PUBLIC", table: "T") }
+  var table = "T"
+  /// How long the client bears what may pass.
+  var retries = RetryPolicy(shortest: 1, longest: 4, budget: 500)
+  var sessionParameters: [String: JSONValue] = [:]
+  var target: ObjectName { ObjectName(database: String(database), schema: "PUBLIC", table: table) }
 
   init(_ columns: KeyValuePairs<String, LogicalType>) async throws {
     bench = try await SnowflakeBench.shared()
@@ -53,8 +57,9 @@ final class SnowflakeWorld {
       credential: credential,
       http: HTTPSettings(proxy: .none, caFile: bench.facts.authority))
     if isMade { (settings.database, settings.schema) = (String(database), "PUBLIC") }
-    settings.retries = RetryPolicy(shortest: 1, longest: 4, budget: 500)
+    (settings.retries, settings.loginRetries) = (retries, retries)
     (settings.role, settings.warehouse) = (role, warehouse)
+    settings.sessionParameters.merge(sessionParameters) { $1 }
     return settings
   }
 

@@ -6,7 +6,7 @@ import Testing
 
 /// Stages in Azure and Google clouds, as far as their shape goes: the clouds are the bench's own, and Snowflake's
 /// connector is the measure of what is written there.
-@Suite struct StageCloudTests {
+@Suite(.blocking) struct StageCloudTests {
   private static let sizes = [0, 15, 16, 17, 9 << 20]
 
   @Test(arguments: ["AZURE", "GCS"], [128, 256]) func theConnectorReadsOurs(cloud: String, keyBits: Int) async throws {

@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// Files of ours read by Snowflake's own connector, and its files read by us.
-@Suite struct StageCrossTests {
+@Suite(.blocking) struct StageCrossTests {
   /// Around the cipher's block, and over the bounds at which uploads are cut into parts.
   private static let sizes = [0, 1, 15, 16, 17, (5 << 20) - 1, 64 << 20, (64 << 20) + 17]
 

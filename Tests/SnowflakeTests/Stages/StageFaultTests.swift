@@ -6,7 +6,7 @@ import Testing
 
 /// What an upload or a download meets on its way, injected at each of its requests. Every fault is shown to have fired,
 /// and every file is compared by its digest in the end.
-@Suite struct StageFaultTests {
+@Suite(.blocking) struct StageFaultTests {
   /// Faults that the client gets over by itself.
   static let passing: [[String: BenchValue]] = [
     ["act": "cut"], ["act": "lost"], ["act": "half"], ["act": "status", "status": 503],

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// What uploads and downloads promise besides getting there.
-@Suite struct StageTests {
+@Suite(.blocking) struct StageTests {
   @Test func aStageWithoutClientSideEncryption() async throws {
     try await StageWorld.with(encryption: "SNOWFLAKE_SSE") { world in
       let paths = try [0, 100, 6 << 20].map { try world.file($0) }

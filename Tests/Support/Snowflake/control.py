@@ -41,11 +41,13 @@ class Control:
         self._log: list[dict[str, Any]] = []
         self.__dict__.update(SETTINGS)
 
-    def note(self, kind: str, user: str, request: str, sql: str | None, query: dict[str, str]) -> None:
-        """Writes a request down: no header and no body but the SQL text."""
+    def note(
+        self, kind: str, user: str, request: str, sql: str | None, query: dict[str, str], tag: str | None = None
+    ) -> None:
+        """Writes a request down: no header and no body but the SQL text and its query tag."""
         ids = {name: query[name] for name in ("requestId", "request_guid", "retryCount", "partNumber") if name in query}
         with self._lock:
-            self._log.append({"time": time.time(), "kind": kind, "user": user, "request": request, "sql": sql, **ids})
+            self._log.append({"time": time.time(), "kind": kind, "user": user, "request": request, "sql": sql, "tag": tag, **ids})
 
     def answer(self, handler: Handler) -> Reply:
         body = json.loads(b"".join(handler.pieces()) or b"{}")
@@ -71,7 +73,7 @@ class Control:
         return {"ids": [self.faults.add(one) for one in (body if isinstance(body, list) else [body])]}
 
     def _delete_faults(self, body: Any, query: dict[str, str]) -> Any:
-        self.faults.clear(query.get("user"))
+        self.faults.clear(query.get("user"), query.get("id"))
         return {}
 
     def _get_fired(self, body: Any, query: dict[str, str]) -> Any:

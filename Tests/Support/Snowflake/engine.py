@@ -226,7 +226,8 @@ class Engine(Transactions):
             data = {**self.send(session, f"USE SCHEMA {name}.PUBLIC"), "rowtype": data["rowtype"],
                     "rowsetBase64": data.get("rowsetBase64"), "queryResultFormat": data.get("queryResultFormat")}
         session.database, session.schema = data.get("finalDatabaseName"), data.get("finalSchemaName")
-        transaction.written.add("*")
+        is_of_table = tree is not None and tables.target and str(tree.args.get("kind")).upper() == "TABLE"
+        transaction.written.add(tables.target.split(".")[0] + ".*" if is_of_table else "*")
         return Result.from_peer(data)
 
     def _swap(self, transaction: Transaction, query: Query, sql: str, names: Names) -> Result:
@@ -245,7 +246,7 @@ class Engine(Transactions):
         loads = self.stages.loads
         transaction.loads[one], transaction.loads[other] = loads.get(other, {}), loads.get(one, {})
         self.catalog.swap(one, other)
-        transaction.written.update({one, other, "*"})
+        transaction.written.update({one, other, one.split(".")[0] + ".*"})
         return Result.status("Statement executed successfully.")
 
     # Sessions

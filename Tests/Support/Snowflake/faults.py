@@ -23,7 +23,8 @@ ACTS = {
 @dataclass
 class Fault:
     """One fault; see ACTS. `kind` is a kind of request or a prefix that ends before a dot; `text` a regular expression
-    for the SQL text or, of storage, `METHOD path?query`."""
+    for the SQL text or, of storage, `METHOD path?query`. Of the requests that match, the n-th is spoilt, and then each one
+    that comes `every` requests later, `times` in all."""
 
     id: str
     act: str
@@ -31,6 +32,7 @@ class Fault:
     text: str = ""
     user: str = ""
     nth: int = 1
+    every: int = 1
     times: int = 1
     status: int = 503
     execute: bool = False
@@ -48,6 +50,10 @@ class Fault:
             (not self.kind or kind == self.kind or kind.startswith(self.kind + "."))
             and (not self.user or user == self.user.upper())
             and (not self.text or re.search(self.text, text, re.IGNORECASE | re.DOTALL) is not None))
+
+    def is_due(self) -> bool:
+        past = self.seen - self.nth
+        return past >= 0 and past % self.every == 0 and past // self.every < self.times
 
     def facts(self) -> dict[str, Any]:
         return {"id": self.id, "act": self.act, "seen": self.seen, "fired": self.fired}
@@ -79,7 +85,7 @@ class Faults:
                 if not fault.matches(kind, text, user):
                     continue
                 fault.seen += 1
-                if chosen is None and fault.nth <= fault.seen < fault.nth + fault.times:
+                if chosen is None and fault.is_due():
                     fault.fired += 1
                     chosen = fault
             if chosen is not None:
@@ -97,10 +103,12 @@ class Faults:
                 if id is None or fault.id == id:
                     fault.released.set()
 
-    def clear(self, user: str | None) -> None:
-        """Takes away all faults, or those of a user, and lets go whatever they hold."""
+    def clear(self, user: str | None, id: str | None = None) -> None:
+        """Takes away all faults, those of a user, or one, and lets go whatever they hold."""
         with self._changed:
-            gone = [fault for fault in self._faults.values() if user is None or fault.user.upper() == user.upper()]
+            gone = [
+                fault for fault in self._faults.values()
+                if (user is None or fault.user.upper() == user.upper()) and (id is None or fault.id == id)]
             for fault in gone:
                 fault.released.set()
                 del self._faults[fault.id]

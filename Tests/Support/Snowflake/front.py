@@ -54,7 +54,9 @@ class Front(Handler):
         text = self.body.get("sqlText") or self.route
         if kind == "poll":
             text = self._known(self.route.split("/")[-2]) or text
-        self.control.note(kind, user, f"{self.command} {self.route}", self.body.get("sqlText"), self.query)
+        self.control.note(
+            kind, user, f"{self.command} {self.route}", self.body.get("sqlText"), self.query,
+            (self.body.get("parameters") or {}).get("QUERY_TAG"))
         return kind, text, user
 
     def _known(self, id: str) -> str | None:
@@ -128,7 +130,7 @@ class Front(Handler):
             schema = None
         session = Session(
             user.name, f"{data.get('CLIENT_APP_VERSION')}", self.engine.peer.login(database, schema), database, schema,
-            role, warehouse if warehouse in user.warehouses else user.warehouse, parameters)
+            role, warehouse if warehouse in user.warehouses else user.warehouse, parameters=parameters)
         session.key_bits, session.cloud, session.account = user.key_bits, user.cloud, user
         session.parameters["CLIENT_APP_ID"] = data.get("CLIENT_APP_ID") or ""
         self.sessions.add(session)

@@ -61,9 +61,11 @@ class Transactions:
 
     def refresh(self, transaction: Transaction, tables: Touched) -> None:
         """A statement sees what was committed before it began: a transaction with an older snapshot is built anew."""
+        names = {*tables.all, tables.target or ""}
+        # What definitions changed is noted of a database, or of all.
+        names |= {name.split(".")[0] + ".*" for name in names} | {"*"}
         with self._commit_lock:
-            stale = any(
-                self._commits.get(name, 0) > transaction.snapshot for name in {"*", *tables.all, tables.target or ""})
+            stale = any(self._commits.get(name, 0) > transaction.snapshot for name in names)
         if transaction.sent and stale:
             self._replay(transaction)
 

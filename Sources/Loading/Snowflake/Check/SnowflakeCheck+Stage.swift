@@ -53,7 +53,7 @@ extension SnowflakeCheck {
     var isRemoved = false
     // Whatever of it goes wrong, nothing stays behind.
     defer { if !isRemoved { _ = try? ask("REMOVE '\(place)'") } }
-    try session.connection.upload([("\(folder)/\(name)", name)], to: place)
+    try session.connection.upload([("\(folder)/\(name)", name)], to: place, tag: session.tag)
     guard try ask("LIST '\(place)'").rows.count == 1 else { throw Odd(description: "the file is not listed") }
     let back = try session.connection.download(place, into: folder + "/back")
     guard back.count == 1, FileManager.default.contents(atPath: back[0]) == content else {
