@@ -10,7 +10,7 @@ extension PostgresDatabase {
 }
 
 /// What a login and a statement bring, and how each fails.
-@Suite struct PostgresConnectionTests {
+@Suite(.blocking) struct PostgresConnectionTests {
   private func failure(_ change: (inout PostgresSettings) -> Void) throws -> PostgresError {
     var settings = try PostgresServer.shared().database().settings
     change(&settings)

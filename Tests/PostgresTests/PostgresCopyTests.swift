@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Rows that come by COPY, and everything that may come instead of the next one.
-@Suite struct PostgresCopyTests {
+@Suite(.blocking) struct PostgresCopyTests {
   private static let endless = "COPY (SELECT generate_series(1, 1000000000)) TO STDOUT (FORMAT binary)"
 
   private func connection() throws -> (PostgresDatabase, PostgresConnection) {

@@ -30,13 +30,13 @@ package final class PostgresServer: Sendable {
     }
   }
 
-  /// A new, empty database.
-  package func database() throws -> PostgresDatabase {
+  /// A new, empty database; `options` as `CREATE DATABASE` has them.
+  package func database(_ options: String = "") throws -> PostgresDatabase {
     let name = counter.withLock { counter in
       counter += 1
       return "test_\(counter)"
     }
-    try PostgresDatabase(server: self, name: "postgres").run("CREATE DATABASE \(name)")
+    try PostgresDatabase(server: self, name: "postgres").run("CREATE DATABASE \(name) \(options)")
     return PostgresDatabase(server: self, name: name)
   }
 

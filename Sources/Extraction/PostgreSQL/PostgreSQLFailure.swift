@@ -23,6 +23,11 @@ extension ExtractionError {
       return ExtractionError(
         .busy, at: place, "another session locks it (SQLSTATE 55P03); end its transaction, or try again",
         isTransient: true)
+    case (_, "22") where state == "22021":
+      return ExtractionError(
+        .valueDoesNotFit, at: place,
+        "a text has bytes that are none of its encoding (SQLSTATE 22021); repair it, or leave it out with whereClauseCriteria"
+      )
     case (_, "22"):
       return ExtractionError(
         .queryFailed, at: place,

@@ -70,7 +70,8 @@ extension PostgreSQLSourceSession {
 
   /// A query of part, rows, two words of digest, bytes, and the profiles' aggregates.
   ///
-  /// Each level computes what the next one uses more than once; `OFFSET 0` keeps the server from computing it again there.
+  /// Each level computes what the next one uses more than once; `OFFSET` keeps the server from computing it again there. A zero
+  /// in quotes is a constant from the start: one without them must be cast first, and for that no level would run in parallel.
   private static func measure(
     _ table: Table, _ predicate: PostgreSQLPredicate, part: String, digest: Canonical?,
     _ profiles: [PostgreSQLValueProfile]
@@ -79,7 +80,7 @@ extension PostgreSQLSourceSession {
     let looked = zip(profiles, raw).map { "\(Identifier.quoted($0.name)) AS \($1)" }
     let aggregates = zip(profiles, raw).flatMap { $0.aggregates($1) }
     let rows = (["\(part) AS part"] + (digest?.values ?? []) + looked).joined(separator: ", ")
-    let source = "SELECT \(rows) FROM \(table.postgresName)\(predicate.clause) OFFSET 0"
+    let source = "SELECT \(rows) FROM \(table.postgresName)\(predicate.clause) OFFSET '0'"
     guard let digest else {
       let answers = (["part", "count(*)", "NULL", "NULL", "NULL"] + aggregates).joined(separator: ", ")
       return "SELECT \(answers) FROM (\(source)) AS a GROUP BY part"
@@ -92,7 +93,7 @@ extension PostgreSQLSourceSession {
       .joined(separator: ", ")
     let answers = (["part", "count(*)", word(1), word(9), "sum(bytes)"] + aggregates).joined(separator: ", ")
     return """
-      SELECT \(answers) FROM (SELECT \(hashed) FROM (SELECT \(canonical) FROM (\(source)) AS a OFFSET 0) AS b OFFSET 0) AS c \
+      SELECT \(answers) FROM (SELECT \(hashed) FROM (SELECT \(canonical) FROM (\(source)) AS a OFFSET '0') AS b OFFSET '0') AS c \
       GROUP BY part
       """
   }

@@ -4,7 +4,7 @@ import Plans
 import Testing
 
 /// Points that cut tables: by arithmetic, histogram, sample and count, for keys of every kind.
-@Suite struct PostgreSQLBoundariesTests {
+@Suite(.blocking) struct PostgreSQLBoundariesTests {
   private func key(_ columns: [String], isNullable: Bool = false) -> PartitionKey {
     PartitionKey(columns: columns, origin: .asked, isNullable: isNullable)
   }

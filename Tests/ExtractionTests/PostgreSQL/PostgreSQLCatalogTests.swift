@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// What the catalog says of tables of every kind.
-@Suite struct PostgreSQLCatalogTests {
+@Suite(.blocking) struct PostgreSQLCatalogTests {
   @Test func describesATable() throws {
     let sample = try PostgreSQLSample(
       """

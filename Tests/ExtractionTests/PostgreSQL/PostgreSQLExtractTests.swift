@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// One part into files, and what may keep it from getting there.
-@Suite struct PostgreSQLExtractTests {
+@Suite(.blocking) struct PostgreSQLExtractTests {
   private static let numbers =
     "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT i, 'value ' || i FROM generate_series(1, 50000) AS i"
 

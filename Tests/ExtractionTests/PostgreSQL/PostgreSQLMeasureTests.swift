@@ -5,7 +5,7 @@ import Plans
 import Testing
 
 /// Counts, digests and types of one pass.
-@Suite struct PostgreSQLMeasureTests {
+@Suite(.blocking) struct PostgreSQLMeasureTests {
   /// The words of docs/checksums.md, computed by another hand from its canonical text.
   private func digest(_ rows: [String]) throws -> RowDigest {
     try rows.reduce(into: RowDigest()) { digest, row in
@@ -56,6 +56,27 @@ import Testing
       "i1:1" + String(repeating: "n", count: 93) + "i2:95s2000000:" + String(repeating: "ab", count: 1_000_000)
     ])
     #expect(try measured(sample).parts[0].digest == expected)
+  }
+
+  @Test func digestsByTheDefinitionInOtherEncodings() throws {
+    let sample = try PostgreSQLSample(
+      "CREATE TABLE t (a text); INSERT INTO t VALUES (chr(246) || '!')",
+      database: "TEMPLATE template0 ENCODING LATIN1 LOCALE 'C'")
+    #expect(try measured(sample).parts[0].digest == digest(["s3:ö!"]))
+    #expect(try sample.extracted("t") == [["'ö!'"]])
+    #expect(try sample.table("t").column("a")?.collation == nil, "the database itself is in byte order")
+  }
+
+  @Test func refusesTextOfNoEncoding() throws {
+    let sample = try PostgreSQLSample(
+      #"CREATE TABLE t (a text); INSERT INTO t VALUES (E'\xff\xfe')"#,
+      database: "TEMPLATE template0 ENCODING SQL_ASCII LOCALE 'C'")
+    let table = try sample.table("t")
+    let session = try sample.session()
+    let error = try extractionError { _ = try session.extract(sample.request(table)) { _ in } }
+    #expect(error.code == .valueDoesNotFit && !error.isTransient, "\(error)")
+    let digest = try extractionError { _ = try measured(sample) }
+    #expect(digest.code == .valueDoesNotFit && !digest.isTransient, "\(digest)")
   }
 
   @Test func seesEveryChange() throws {

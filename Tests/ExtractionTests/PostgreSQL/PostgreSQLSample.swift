@@ -11,10 +11,10 @@ final class PostgreSQLSample: Sample {
   let directory: String
   let database: PostgresDatabase
 
-  init(_ sql: String = "") throws {
+  init(_ sql: String = "", database options: String = "") throws {
     directory = NSTemporaryDirectory() + "extraction-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    database = try PostgresServer.shared().database()
+    database = try PostgresServer.shared().database(options)
     try run(sql)
   }
 

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// Every type at its extremes: as our reader and as pyarrow read the staged files.
-@Suite struct PostgreSQLTypesTests {
+@Suite(.blocking) struct PostgreSQLTypesTests {
   @Test func keepsNumbers() throws {
     let sample = try PostgreSQLSample(
       """

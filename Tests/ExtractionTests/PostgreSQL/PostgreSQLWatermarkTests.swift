@@ -4,7 +4,7 @@ import Plans
 import Testing
 
 /// Bounds, ties and windows of watermark columns.
-@Suite struct PostgreSQLWatermarkTests {
+@Suite(.blocking) struct PostgreSQLWatermarkTests {
   private func facts(_ sample: PostgreSQLSample, _ column: String, after: KeyValue? = nil, filter: String? = nil) throws
     -> WatermarkFacts
   {
