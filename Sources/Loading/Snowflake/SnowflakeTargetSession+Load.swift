@@ -12,8 +12,11 @@ extension SnowflakeTargetSession {
       try appear(beside: request.target)
       if let loaded = try admit(request, place) {
         var load = SnowflakeLoad(request, place: place, sha256: "", session: "")
-        load.externalFolder = try request.staged.external.map { try folder(of: $0, place) }
         try? clear(after: load)
+        if let external = request.staged.external {
+          load.externalFolder = try? folder(of: external, place)
+          for step in load.clearing { _ = try? ask(step.sql) }
+        }
         return loaded
       }
       try StagedFileCheck.verify(request.staged, stage: request.stage, place: place)
