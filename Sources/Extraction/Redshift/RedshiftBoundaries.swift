@@ -39,6 +39,11 @@ private struct RedshiftKeyCutter {
 
   private var columns: String { key.map(\.sql).joined(separator: ", ") }
 
+  /// The key's texts, under names that no `ORDER BY` takes for the key.
+  private var answers: String {
+    key.enumerated().map { "\($1.selected("k\($0)")) AS s\($0)" }.joined(separator: ", ")
+  }
+
   /// Nil where some value has no place in a plan.
   private func bound(_ row: PostgresResult, _ index: Int, from first: Int = 0) -> Bound? {
     let values = key.enumerated().compactMap { $1.value(row.text(index, first + $0)) }
@@ -75,7 +80,7 @@ private struct RedshiftKeyCutter {
     let mixed = hash.dropFirst().reduce(hash[0]) { "FNV_HASH(\($0) # \($1))" }
     let found = try connection.ask(
       """
-      SELECT \(key.enumerated().map { $1.selected("k\($0)") }.joined(separator: ", ")) FROM (
+      SELECT \(answers) FROM (
         SELECT \(key.enumerated().map { "\($1.sql) AS k\($0)" }.joined(separator: ", ")), \
       ROW_NUMBER() OVER (ORDER BY \(columns)) - 1 AS n, COUNT(*) OVER () AS c
         FROM \(table.postgresName)\(predicate("MOD(\(mixed), \(one)) = 0").clause)) AS s
@@ -96,7 +101,7 @@ private struct RedshiftKeyCutter {
     var pieceRows = 0
     try connection.each(
       """
-      SELECT n, \(key.enumerated().map { $1.selected("k\($0)") }.joined(separator: ", ")) FROM (
+      SELECT n, \(answers) FROM (
         SELECT COUNT(*) AS n, \(key.enumerated().map { "\($1.sql) AS k\($0)" }.joined(separator: ", "))
         FROM \(table.postgresName)\(predicate().clause) GROUP BY \(columns)) AS g
       ORDER BY \(key.indices.map { "k\($0)" }.joined(separator: ", "))

@@ -83,7 +83,14 @@ struct RedshiftType: Equatable {
     switch planned {
     case .variant: (kind == .json ? text(column) : "JSON_SERIALIZE(CAST(\(column) AS SUPER))", .text)
     case .text: (text(column), .text)
-    default: form == .bytes ? ("TO_HEX(\(column))", .bytes) : (form == .text ? text(column) : column, form)
+    default:
+      switch form {
+      case .bytes: ("TO_HEX(\(column))", .bytes)
+      case .text: (text(column), .text)
+      // The text of a REAL has no more digits than tell it from other REALs: they are another double.
+      case .float: ("CAST(\(column) AS FLOAT8)", .float)
+      default: (column, form)
+      }
     }
   }
 
@@ -95,6 +102,7 @@ struct RedshiftType: Equatable {
     case (.instant, .instant): "TO_CHAR(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || ' +00:00'"
     case (.time, .time): "TO_CHAR(DATE '2000-01-01' + \(column), 'HH24:MI:SS.US')"
     case (.binary, .bytes): "LOWER(TO_HEX(\(column)))"
+    case (.float, .float): column
     default: selected(column, as: planned).sql
     }
   }

@@ -68,10 +68,12 @@ extension RedshiftSourceSession {
         do {
           try connection.execute(unload.statement(query, to: url), wait: pacer.tick)
         } catch let error as PostgresError where error.code == .server {
+          // What S3 says comes as an internal error of Redshift; its own 5xx pass.
+          let isPassing = error.isTransient || error.message.contains("Status 5")
           throw ExtractionError(
             .stageFailed, at: place,
             "UNLOAD to \(url) failed: \(error); check unload_iam_role_arn and what the role may do with the bucket. Files that "
-              + "were written stay there", isTransient: error.isTransient)
+              + "were written stay there", isTransient: isPassing)
         }
       }
       return (rows, digest)
@@ -131,7 +133,7 @@ struct RedshiftManifest: Decodable {
     } catch let error as AWSError {
       throw failure(
         "what UNLOAD wrote cannot be read back: \(error); the source connection's AWS identity needs s3:GetObject and "
-          + "s3:ListBucket there", isTransient: error.isTransient)
+          + "s3:ListBucket there", isTransient: error.isTransient || error.code == "NoSuchKey")
     }
     let start = "s3://\(unload.bucket)/"
     return try manifest.entries.filter { $0.meta.record_count > 0 }.map { entry in

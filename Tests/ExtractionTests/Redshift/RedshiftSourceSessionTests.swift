@@ -81,20 +81,22 @@ import Testing
          '9999-12-31 23:59:59.999999', '2026-11-21 10:31:07+02', '00:00', NULL, '1', '', NULL, NULL),
         (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
       """)
-    #expect(
-      try sample.extracted("t") == [
-        [
-          "-32768", "-9223372036854775808", "-99999999999999999999999999999999999999e-10", "0.10000000149011612",
-          "5e-324",
-          "true", "'ab  '", "'Größe \\ '🙂'", "day -719162", "tick -62135596800000000", "tick -1", "tick 86399999999",
-          "'10:31:07.25+02'", "'{\"a\": [1, null, \"é\"]}'", "x00ff", "'0101000020E6100000'", "'{\"version\":1}'",
-        ],
-        [
-          "32767", "9223372036854775807", "1e-10", "nan", "-inf", "false", "'    '", "''", "day 2932896",
-          "tick 253402300799999999", "tick 1795249867000000", "tick 0", "NULL", "'1'", "x", "NULL", "NULL",
-        ],
-        Array(repeating: "NULL", count: 17),
-      ])
+    let expected = [
+      [
+        "-32768", "-9223372036854775808", "-99999999999999999999999999999999999999e-10", "0.10000000149011612",
+        "5e-324",
+        "true", "'ab  '", "'Größe \\ '🙂'", "day -719162", "tick -62135596800000000", "tick -1", "tick 86399999999",
+        "'10:31:07.25+02'", "'{\"a\": [1, null, \"é\"]}'", "x00ff", "'0101000020E6100000'", "'{\"version\":1}'",
+      ],
+      [
+        "32767", "9223372036854775807", "1e-10", "nan", "-inf", "false", "'    '", "''", "day 2932896",
+        "tick 253402300799999999", "tick 1795249867000000", "tick 0", "NULL", "'1'", "x", "NULL", "NULL",
+      ],
+      Array(repeating: "NULL", count: 17),
+    ]
+    let rows = try sample.extracted("t")
+    #expect(rows.count == expected.count)
+    for (row, wanted) in zip(rows, expected) { #expect(row == wanted) }
   }
 
   @Test func becomesTextWhereNoTargetHasTheYear() throws {
