@@ -99,7 +99,7 @@ struct RedshiftType: Equatable {
   func unloaded(_ column: String, as planned: LogicalType) -> String {
     switch (planned, form) {
     case (.timestamp, .timestamp): "TO_CHAR(\(column), 'YYYY-MM-DD HH24:MI:SS.US')"
-    case (.instant, .instant): "TO_CHAR(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || ' +00:00'"
+    case (.instant, .instant): "TO_CHAR(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00:00'"
     case (.time, .time): "TO_CHAR(DATE '2000-01-01' + \(column), 'HH24:MI:SS.US')"
     case (.binary, .bytes): "LOWER(TO_HEX(\(column)))"
     case (.float, .float): column
