@@ -119,7 +119,7 @@ let package = Package(
 
     tests("Catalogs"), tests("Workflows"), tests("Plans"),
     tests("SQL"), tests("Faults"), tests("Store", ["SQL", "Plans", "Catalogs", "Workflows", "Faults"]), tests("Crypto"),
-    tests("HTTP"), tests("Postgres"), tests("ODBC"), tests("AWS", ["HTTP"]),
+    tests("HTTP"), tests("ODBC"), tests("Postgres"), tests("AWS", ["HTTP"]),
     tests("Snowflake", ["HTTP", "Crypto", "Parquet"]),
     tests("Parquet"),
     tests("Extraction", ["Postgres", "AWS", "HTTP", "Parquet"]),

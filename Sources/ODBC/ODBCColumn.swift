@@ -12,4 +12,7 @@ package struct ODBCColumn: Sendable, Hashable {
   package var size: Int
   package var decimalDigits: Int
   package var isNullable: Bool
+
+  /// Whether its values are true or false.
+  package var isBit: Bool { type == Int(SQL_BIT) }
 }

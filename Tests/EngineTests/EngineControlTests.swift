@@ -57,6 +57,21 @@ import Testing
     #expect(try migration.differences(table: 0) == 0)
   }
 
+  @Test func anEngineWhoseTaskIsCancelledGivesItsTasksBack() async throws {
+    let (migration, run, gate) = try heldRun()
+    let engine = migration.engine()
+    let work = Task { try await engine.run() }
+    try await migration.until { gate.held > 0 }
+    work.cancel()
+    _ = await work.result
+    #expect(try migration.store.progress(run: run).running.isEmpty)
+
+    gate.open()
+    try await migration.engine().run()
+    #expect(try migration.store.run(run).state == .completed)
+    #expect(try migration.differences(table: 0) == 0)
+  }
+
   @Test func aCancelledRunEndsWithoutItsTasks() async throws {
     let (migration, run, gate) = try heldRun()
     let engine = migration.engine()

@@ -50,8 +50,14 @@ package struct ConnectionOpener: SessionOpener {
     case .sqlite: return try SQLiteSourceSession(path: endpoint.server)
     case .postgresql:
       let settings = try connection.settings.resolved(by: resolver)
+      let timeout = settings.number(.statementTimeoutSeconds) ?? 0
+      let raw = settings.secret(.odbcConnectionString)?.revealed
+      guard raw != nil || settings.text(.driver) != nil else {
+        return try PostgreSQLSourceSession(try postgres(settings), statementTimeout: timeout)
+      }
       return try PostgreSQLSourceSession(
-        try postgres(settings), statementTimeout: settings.number(.statementTimeoutSeconds) ?? 0)
+        try postgres(settings), driver: settings.text(.driver) ?? "PostgreSQL Unicode", raw: raw ?? "",
+        statementTimeout: timeout)
     case .redshift: return try redshift(try connection.settings.resolved(by: resolver)).session()
     case .sqlserver: throw notBuilt(connection.platform.title, "a source")
     }
@@ -143,7 +149,7 @@ package struct ConnectionOpener: SessionOpener {
       guard let value = settings.text(key), !value.isEmpty else {
         throw EngineError(
           .settingMissing, at: settings.section,
-          "\(key.rawValue) is missing: PostgreSQL is reached by host, username and database, not by odbc_connection_string"
+          "\(key.rawValue) is missing: plans name a server by host and database, beside an odbc_connection_string too"
         )
       }
       return value

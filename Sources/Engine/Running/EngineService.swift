@@ -37,7 +37,7 @@ package struct EngineService: Sendable {
     context.stop()
   }
 
-  /// Works until ``stop()``, a signal, or the end of the work.
+  /// Works until ``stop()``, a signal, the end of the work, or the end of the caller's patience: cancelling stops it too.
   ///
   /// - Throws: ``StoreError`` when the state cannot be used any more.
   package func run() async throws {
@@ -51,7 +51,11 @@ package struct EngineService: Sendable {
       outer.addTask { await watchDeadline() }
       if handlesSignals { outer.addTask { await StopSignals.watch { context.stop() } } }
       defer { outer.cancelAll() }
-      try await services()
+      try await withTaskCancellationHandler {
+        try await services()
+      } onCancel: {
+        context.stop()
+      }
     }
     // An engine that failed stays on the list: its process ends, and whoever comes next sees by that that it is gone.
     do {

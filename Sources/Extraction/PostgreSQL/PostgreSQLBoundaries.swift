@@ -22,7 +22,7 @@ extension PostgreSQLSourceSession {
 
 /// Cuts the rows of one request by their key, each way within the transaction that is open.
 private struct PostgreSQLKeyCutter {
-  let connection: PostgresConnection
+  let connection: any PostgresLink
   let request: BoundaryRequest
   let key: [PostgreSQLKeyColumn]
 
@@ -47,7 +47,7 @@ private struct PostgreSQLKeyCutter {
   private var columns: String { key.map(\.sql).joined(separator: ", ") }
 
   /// Nil where some value has no place in a plan.
-  private func bound(_ row: PostgresResult, _ index: Int, from first: Int = 0) -> Bound? {
+  private func bound(_ row: any PostgresRows, _ index: Int, from first: Int = 0) -> Bound? {
     let values = key.enumerated().compactMap { $1.value(row.text(index, first + $0)) }
     return values.count == key.count ? Bound(values) : nil
   }

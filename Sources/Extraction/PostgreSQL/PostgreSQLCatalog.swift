@@ -11,7 +11,7 @@ struct PostgreSQLCatalog {
   /// Rows of tables that inherit from it are among its rows.
   static let inherited = "INHERITED"
 
-  let connection: PostgresConnection
+  let connection: any PostgresLink
   /// Called while the server is silent: a table that is being altered lets its catalog wait too.
   var wait: PostgresConnection.Wait = {}
 
@@ -72,7 +72,7 @@ struct PostgreSQLCatalog {
     """
 
   /// The tables of a list by their object identifiers.
-  private func described(_ found: PostgresResult, _ oids: [String], _ depth: Depth) throws -> [String: Entry] {
+  private func described(_ found: any PostgresRows, _ oids: [String], _ depth: Depth) throws -> [String: Entry] {
     var entries: [String: Entry] = [:]
     for row in 0..<found.rows {
       guard let oid = found.text(row, 1), let name = found.text(row, 3), let kind = found.text(row, 4) else { continue }

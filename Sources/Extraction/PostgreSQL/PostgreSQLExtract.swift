@@ -23,9 +23,21 @@ extension PostgreSQLSourceSession {
         .tableMissing, at: "table \(request.table)", "the source has no such table any more; make a new plan")
     }
     try request.checkShape(of: table)
-    let place = "table \(table.name)"
     let predicate = try PostgreSQLPredicate.rows(
       of: table, filter: request.filter, key: request.key, range: request.range, window: request.window)
+    let digest = try request.digestColumns.map { try self.digest($0, of: table, predicate, wait: pacer.tick) }
+    while true {
+      if let part = try stage(request, of: table, predicate, digest, pacer) { return part }
+      // A driver's buffer was too short for some value: from now on this table's long values are read in pieces.
+      streamed.insert(table.name)
+    }
+  }
+
+  /// Reads and stages the part; nil when it is to be read another way, and nothing of it was left.
+  private func stage(
+    _ request: ExtractRequest, of table: Table, _ predicate: PostgreSQLPredicate, _ digest: RowDigest?,
+    _ pacer: ProgressPacer
+  ) throws -> StagedPart? {
     let budget = StageBudget(memory: request.memory)
     let writer = StageWriter(
       schema: Schema(
@@ -35,22 +47,19 @@ extension PostgreSQLSourceSession {
     pacer.bytes = { writer.bytes }
     defer { pacer.bytes = nil }
     do {
-      let digest = try request.digestColumns.map {
-        try self.digest($0, of: table, predicate, wait: pacer.tick)
+      guard
+        let (read, sent) = try read(request, of: table, predicate, into: writer, batchBytes: budget.batchBytes, pacer)
+      else {
+        writer.abandon()
+        return nil
       }
-      let selected = Self.selected(request.columns, of: table)
-      let copy = try connection.copyOut(
-        "COPY (SELECT \(selected.map(\.sql).joined(separator: ", ")) FROM \(table.postgresName)\(predicate.clause)) "
-          + "TO STDOUT (FORMAT binary)", wait: pacer.tick)
-      let (read, sent) = try PostgreSQLRowReader(copy, request.columns, selected.map(\.wire), of: table)
-        .read(into: writer, batchBytes: budget.batchBytes, pacer)
       let files = try writer.finish(pacer.tick)
       let counted = digest?.rows ?? sent ?? read
-      guard read == sent, read == counted else {
+      guard sent == nil || read == sent, read == counted else {
         throw ExtractionError(
-          .countMismatch, at: place,
-          "\(read) rows were read, the server sent \(sent ?? 0) and counts \(counted) in the same transaction: a view or filter "
-            + "gives other rows each time")
+          .countMismatch, at: "table \(table.name)",
+          "\(read) rows were read, the server sent \(sent ?? read) and counts \(counted) in the same transaction: a view or "
+            + "filter gives other rows each time")
       }
       try FaultPoint.reach(.extractAfterCount)
       try pacer.tell()
@@ -59,6 +68,36 @@ extension PostgreSQLSourceSession {
       writer.abandon()
       throw error
     }
+  }
+
+  /// Reads the rows by the connection's own best way: how many came, and how many the server says there are.
+  private func read(
+    _ request: ExtractRequest, of table: Table, _ predicate: PostgreSQLPredicate, into writer: StageWriter,
+    batchBytes: Int, _ pacer: ProgressPacer
+  ) throws -> (read: Int, sent: Int?)? {
+    if let link = connection as? PostgresODBCLink {
+      let count = "SELECT count(*) FROM \(table.postgresName)\(predicate.clause)"
+      let sent = try link.query(count, wait: pacer.tick).integer(0, 0)
+      let read = try readRows(
+        through: link, request, of: table, predicate, into: writer, batchBytes: batchBytes,
+        isStreaming: streamed.contains(table.name), pacer)
+      return read.map { ($0, sent) }
+    }
+    guard let connection = connection as? PostgresConnection else {
+      preconditionFailure("a link without a way to read")
+    }
+    let selected = Self.selected(request.columns, of: table)
+    let copy = try connection.copyOut(
+      "COPY (SELECT \(selected.map(\.sql).joined(separator: ", ")) FROM \(table.postgresName)\(predicate.clause)) "
+        + "TO STDOUT (FORMAT binary)", wait: pacer.tick)
+    let counts = try PostgreSQLRowReader(copy, request.columns, selected.map(\.wire), of: table)
+      .read(into: writer, batchBytes: batchBytes, pacer)
+    guard let sent = counts.sent else {
+      throw ExtractionError(
+        .queryFailed, at: "table \(table.name)", "the server did not say how many rows it sent; try again",
+        isTransient: true)
+    }
+    return (counts.read, sent)
   }
 
   /// What is selected for each column, and how it comes.

@@ -60,7 +60,7 @@ extension PostgreSQLSourceSession {
   }
 
   private func canonical(_ columns: [String], of table: Table) throws -> Canonical {
-    let isUTF8 = connection.parameter("server_encoding") == "UTF8"
+    let isUTF8 = connection.serverEncoding == "UTF8"
     let described = try columns.map { try table.keyColumn($0) }
     let names = described.enumerated().map { (name: "t\($0)", type: $1.type) }
     return Canonical(

@@ -1,4 +1,5 @@
 package import Catalogs
+import ODBC
 package import Plans
 package import Postgres
 
@@ -11,7 +12,7 @@ package final class PostgreSQLSourceSession: SourceSession {
   /// The oldest version whose catalog and functions are relied on.
   static let oldestVersion = 120_000
 
-  let connection: PostgresConnection
+  let connection: any PostgresLink
   /// Server and database, for messages.
   let place: String
   private let database: String
@@ -20,21 +21,77 @@ package final class PostgreSQLSourceSession: SourceSession {
   /// Tables that were found and that the login may not read.
   private var unreadable: Set<ObjectName> = []
 
+  /// Tables with values that are too long for a driver's buffers.
+  var streamed: Set<ObjectName> = []
+
+  /// Over libpq.
+  ///
   /// - Parameters:
   ///   - statementTimeout: seconds after which the server ends a statement; 0 for never, as large tables take long.
   ///   - smallTable: rows up to which boundaries are counted out.
   /// - Throws: ``ExtractionError`` `cannotOpen`, transient where trying again may help.
-  package init(_ settings: PostgresSettings, statementTimeout: Int = 0, smallTable: Int = 200_000) throws {
-    place = "\(settings.host):\(settings.port)/\(settings.database)"
+  package convenience init(
+    _ settings: PostgresSettings, statementTimeout: Int = 0, smallTable: Int = 200_000
+  ) throws {
+    let place = Self.place(settings)
+    let connection = try reachingPostgres(at: place) { try PostgresConnection(settings) }
+    try self.init(connection, settings, statementTimeout: statementTimeout, smallTable: smallTable)
+  }
+
+  /// Through an ODBC driver.
+  ///
+  /// - Parameters:
+  ///   - driver: a name of `odbcinst.ini` or a path.
+  ///   - raw: a connection string of the user's own, whose keys win over those of the settings.
+  package convenience init(
+    _ settings: PostgresSettings, driver: String, raw: String = "", statementTimeout: Int = 0,
+    smallTable: Int = 200_000
+  ) throws {
+    let place = Self.place(settings)
+    let connection = try reachingPostgres(at: place) {
+      try PostgresODBCLink(
+        Self.string(settings, driver: driver, raw: raw), driver: driver, place: place,
+        loginTimeout: settings.connectTimeout)
+    }
+    try self.init(connection, settings, statementTimeout: statementTimeout, smallTable: smallTable)
+  }
+
+  private static func place(_ settings: PostgresSettings) -> String {
+    "\(settings.host):\(settings.port)/\(settings.database)"
+  }
+
+  private init(
+    _ connection: any PostgresLink, _ settings: PostgresSettings, statementTimeout: Int, smallTable: Int
+  ) throws {
+    place = Self.place(settings)
     database = settings.database
     self.smallTable = smallTable
-    connection = try reachingPostgres(at: place) { try PostgresConnection(settings) }
+    self.connection = connection
     guard connection.serverVersion >= Self.oldestVersion else {
       throw ExtractionError(
         .cannotOpen, at: place,
         "the server is PostgreSQL \(connection.serverVersion / 10_000), and 12 is the oldest that can be read")
     }
     try reachingPostgres(at: place) { try connection.execute(Self.setUp(statementTimeout: statementTimeout)) }
+  }
+
+  /// psqlODBC's own keys: rows by a cursor, texts and bytes of any length as they are, no line break changed.
+  private static func string(_ settings: PostgresSettings, driver: String, raw: String) -> ODBCConnectionString {
+    var string = ODBCConnectionString(raw: raw)
+    if !raw.lowercased().contains("driver=") { string.add("Driver", driver) }
+    string.add("Server", settings.host)
+    string.add("Port", "\(settings.port)")
+    string.add("Database", settings.database)
+    string.add("UID", settings.user)
+    string.add("PWD", settings.password)
+    string.add("SSLmode", settings.sslMode)
+    string.add("UseDeclareFetch", "1")
+    string.add("Fetch", "5000")
+    string.add("LFConversion", "0")
+    string.add("BoolsAsChar", "0")
+    string.add("UnknownsAsLongVarchar", "1")
+    string.add("ByteaAsLongVarBinary", "1")
+    return string
   }
 
   /// Forms of text that do not depend on anybody's settings; no row hidden by a policy without a word; a server that notices

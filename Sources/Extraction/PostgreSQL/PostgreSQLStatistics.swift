@@ -7,7 +7,7 @@ import Postgres
 /// never analysed, the pages filled with rows of the declared width. A partitioned or inherited table has those of its
 /// descendants together. Source: `estimate_rel_size` in PostgreSQL's `src/backend/optimizer/util/plancat.c`.
 struct PostgreSQLStatistics {
-  let connection: PostgresConnection
+  let connection: any PostgresLink
 
   /// Fills in `estimatedRows` and `estimatedBytes`; a view keeps none, a foreign table those its wrapper told.
   func estimate(_ oids: String, _ entries: inout [String: PostgreSQLCatalog.Entry]) throws {

@@ -37,14 +37,23 @@ final class PostgreSQLSample: Sample {
     return try PostgreSQLSourceSession(settings, smallTable: smallTable)
   }
 
+  /// The same through psqlODBC.
+  func driverSession() throws -> PostgreSQLSourceSession {
+    try PostgreSQLSourceSession(settings, driver: Self.driver)
+  }
+
+  static let driver = "PostgreSQL Unicode"
+
   /// The one table of that name as a new session sees it.
   func table(_ name: String) throws -> Table {
     let name = ObjectName(table: name)
     return try #require(try session().tables([name])[name])
   }
 
-  /// The rows of a table, extracted in the types that its values need.
-  func extracted(_ name: String) throws -> StagedRows {
+  /// The rows of a table, extracted in the types that its values need: over libpq, and just so through a driver.
+  ///
+  /// - Parameter isForDrivers: false where values are beyond what a driver's texts can say.
+  func extracted(_ name: String, isForDrivers: Bool = true) throws -> StagedRows {
     let session = try session()
     let table = try table(name)
     let measured = try session.measure(
@@ -53,6 +62,18 @@ final class PostgreSQLSample: Sample {
     typed.columns = try #require(measured.columns)
     let part = try session.extract(request(table, columns: Self.columns(typed), prefix: name)) { _ in }
     #expect(part.rows == part.sourceRows)
-    return try read(part)
+    let rows = try read(part)
+    guard isForDrivers else { return rows }
+    let driven = try driverSession()
+    let named = ObjectName(table: name)
+    let seen = try #require(try driven.tables([named])[named])
+    #expect(seen == table)
+    #expect(
+      try driven.measure(MeasureRequest(table: seen, key: nil, parts: [Part(id: 1, range: .whole)], profiles: true))
+        == measured)
+    let again = try driven.extract(request(seen, columns: Self.columns(typed), prefix: name + "-odbc")) { _ in }
+    #expect(again.rows == again.sourceRows)
+    #expect(try read(again) == rows)
+    return rows
   }
 }

@@ -1,0 +1,60 @@
+package import Postgres
+
+/// What the dialect asks of a connection, whichever library makes it.
+protocol PostgresLink: AnyObject {
+  typealias Wait = PostgresConnection.Wait
+
+  /// 150018 for 15.18.
+  var serverVersion: Int { get }
+
+  /// The encoding in which the server keeps text.
+  var serverEncoding: String? { get }
+
+  /// Runs statements that bring no rows.
+  func execute(_ sql: String, wait: Wait) throws
+
+  /// Runs one statement; `$1` and so on stand for `parameters`.
+  func rows(_ sql: String, _ parameters: [String?], wait: Wait) throws -> any PostgresRows
+
+  /// Runs a query and hands over each row as row 0 of a result, so that no result need be held whole.
+  func each(_ sql: String, _ body: (any PostgresRows) throws -> Void) throws
+}
+
+/// Rows of a result, values as the text the server writes for them.
+protocol PostgresRows {
+  var rows: Int { get }
+
+  /// Nil for NULL.
+  func text(_ row: Int, _ column: Int) -> String?
+}
+
+extension PostgresRows {
+  /// The value as a whole number; nil for NULL and for what is none.
+  func integer(_ row: Int, _ column: Int) -> Int? { text(row, column).flatMap { Int($0) } }
+
+  /// Whether the value is true.
+  func flag(_ row: Int, _ column: Int) -> Bool { text(row, column) == "t" }
+}
+
+extension PostgresLink {
+  func query(_ sql: String, _ parameters: [String?] = [], wait: Wait = {}) throws -> any PostgresRows {
+    try rows(sql, parameters, wait: wait)
+  }
+
+  func execute(_ sql: String) throws { try execute(sql, wait: {}) }
+}
+
+extension PostgresResult: PostgresRows {}
+
+extension PostgresConnection: PostgresLink {
+  var serverEncoding: String? { parameter("server_encoding") }
+
+  func rows(_ sql: String, _ parameters: [String?], wait: Wait) throws -> any PostgresRows {
+    let result: PostgresResult = try query(sql, parameters, wait: wait)
+    return result
+  }
+
+  func each(_ sql: String, _ body: (any PostgresRows) throws -> Void) throws {
+    try each(sql, wait: {}) { (row: PostgresResult) in try body(row) }
+  }
+}

@@ -1,0 +1,173 @@
+import Foundation
+import ODBC
+import Postgres
+import Synchronization
+
+/// A connection to PostgreSQL through an ODBC driver: the general way, where libpq is not wanted.
+///
+/// psqlODBC is the driver that is known here. It is asked for cursors, for without them it keeps a whole result in memory.
+final class PostgresODBCLink: PostgresLink {
+  let connection: ODBCConnection
+  let serverVersion: Int
+  let serverEncoding: String?
+
+  /// - Throws: ``PostgresError`` as ``PostgresConnection`` does; ``ExtractionError`` `cannotOpen` for a missing driver.
+  init(_ string: ODBCConnectionString, driver: String, place: String, loginTimeout: Int) throws {
+    do {
+      connection = try ODBCConnection(string, loginTimeout: loginTimeout)
+      serverVersion = try connection.rows("SHOW server_version_num").first?.first?.flatMap { Int($0) } ?? 0
+      serverEncoding = try connection.rows("SHOW server_encoding").first?.first ?? nil
+    } catch {
+      throw Self.isMissingDriver(error) ? Self.missing(driver, at: place) : Self.connecting(error)
+    }
+  }
+
+  func execute(_ sql: String, wait: Wait) throws {
+    let statement = try reaching { () throws(ODBCError) in try ODBCStatement(connection) }
+    try run(statement, sql, wait)
+  }
+
+  func rows(_ sql: String, _ parameters: [String?], wait: Wait) throws -> any PostgresRows {
+    var found = Rows()
+    try read(Self.filled(sql, parameters), wait) { found.values.append($0) }
+    return found
+  }
+
+  func each(_ sql: String, _ body: (any PostgresRows) throws -> Void) throws {
+    try read(sql, {}) { try body(Rows(values: [$0])) }
+  }
+
+  /// A statement that runs `sql`, whose rows are then the caller's.
+  func open(_ sql: String, wait: Wait) throws -> ODBCStatement {
+    let statement = try reaching { () throws(ODBCError) in try ODBCStatement(connection) }
+    try run(statement, sql, wait)
+    return statement
+  }
+
+  private struct Rows: PostgresRows {
+    var values: [[String?]] = []
+    var rows: Int { values.count }
+    func text(_ row: Int, _ column: Int) -> String? { values[row][column] }
+  }
+
+  private func read(_ sql: String, _ wait: Wait, _ body: ([String?]) throws -> Void) throws {
+    let statement = try open(sql, wait: wait)
+    let columns = try reaching { () throws(ODBCError) in try statement.columns() }
+    while try reaching({ () throws(ODBCError) in try statement.fetchOne() }) {
+      var row: [String?] = []
+      for (index, column) in columns.enumerated() {
+        var bytes: [UInt8] = []
+        let isThere = try reaching { () throws(ODBCError) in
+          try statement.stream(index, .text) { bytes.append(contentsOf: $0) }
+        }
+        let text = isThere ? String(decoding: bytes, as: UTF8.self) : nil
+        // The driver writes truth as a digit, the server as a letter.
+        row.append(column.isBit ? text.map { $0 == "1" ? "t" : "f" } : text)
+      }
+      try body(row)
+    }
+    statement.close()
+  }
+
+  /// Executes on another thread while this one stays able to hear that it is to stop.
+  private func run(_ statement: ODBCStatement, _ sql: String, _ wait: Wait) throws {
+    let call = ODBCCall(statement, sql)
+    call.start()
+    do {
+      while !call.hasEnded(within: 0.25) { try wait() }
+    } catch {
+      while !call.hasEnded(within: 0.25) { statement.cancel() }
+      throw error
+    }
+    if let failure = call.failure { throw Self.failure(failure) }
+  }
+
+  private func reaching<Result>(_ body: () throws(ODBCError) -> Result) throws -> Result {
+    do { return try body() } catch { throw Self.failure(error) }
+  }
+
+  // MARK: Errors
+
+  /// A driver's error as libpq would have told it.
+  static func failure(_ error: ODBCError) -> PostgresError {
+    let isLost = error.state.hasPrefix("08") || error.state.hasPrefix("57P")
+    return PostgresError(
+      isLost && !error.state.hasPrefix("57P") ? .lost : .server,
+      sqlState: error.state.hasPrefix("08") ? nil : error.state == "HY008" ? "57014" : error.state, words(error))
+  }
+
+  private static func words(_ error: ODBCError) -> String {
+    let line = error.message.split(separator: "\n").first.map(String.init) ?? error.message
+    let text = line.hasPrefix("ERROR: ") ? String(line.dropFirst("ERROR: ".count)) : line
+    return text.hasSuffix(";") ? String(text.dropLast()) : text
+  }
+
+  private static func connecting(_ error: ODBCError) -> PostgresError {
+    let words = words(error)
+    let mayPass = ["starting up", "shutting down", "too many clients", "remaining connection slots"].contains {
+      words.contains($0)
+    }
+    let isTLS = words.contains("SSL") || words.contains("ertificate")
+    let isRefused = isTLS || (words.contains("FATAL") && !mayPass)
+    return PostgresError(isRefused ? .refused : .notConnected, words)
+  }
+
+  /// The driver manager says so in one of two ways, by the driver's name or its file.
+  private static func isMissingDriver(_ error: ODBCError) -> Bool {
+    error.call == "SQLDriverConnect"
+      && error.diagnostics.contains { $0.state == "IM002" || $0.message.contains("Can't open lib") }
+  }
+
+  private static func missing(_ driver: String, at place: String) -> ExtractionError {
+    let others = ((try? ODBCEnvironment.shared().drivers()) ?? []).joined(separator: ", ")
+    return ExtractionError(
+      .cannotOpen, at: place,
+      "the ODBC driver \(driver) is not installed (\(others.isEmpty ? "none is" : "there are: \(others)")); Debian has it in "
+        + "the package odbc-postgresql")
+  }
+
+  // MARK: Parameters
+
+  /// `$1` and so on replaced by what they stand for: the driver knows only `?`, which is an operator in PostgreSQL.
+  static func filled(_ sql: String, _ parameters: [String?]) -> String {
+    guard !parameters.isEmpty else { return sql }
+    var text = ""
+    var rest = sql[...]
+    while let dollar = rest.firstIndex(of: "$") {
+      text += rest[..<dollar]
+      rest = rest[rest.index(after: dollar)...]
+      let digits = rest.prefix { $0.isASCII && $0.isNumber }
+      guard let number = Int(digits), parameters.indices.contains(number - 1) else {
+        text += "$"
+        continue
+      }
+      text += parameters[number - 1].map { "'" + $0.replacing("'", with: "''") + "'" } ?? "NULL"
+      rest = rest.dropFirst(digits.count)
+    }
+    return text + rest
+  }
+}
+
+/// One execution on a thread of its own.
+private final class ODBCCall: @unchecked Sendable {
+  // Used by the thread alone from the start to the end, which `ended` tells.
+  private let statement: ODBCStatement
+  private let sql: String
+  private let ended = DispatchSemaphore(value: 0)
+  private(set) var failure: ODBCError?
+
+  init(_ statement: ODBCStatement, _ sql: String) {
+    self.statement = statement
+    self.sql = sql
+  }
+
+  func start() {
+    let thread = Thread { [self] in
+      do { try statement.execute(sql) } catch { failure = error as? ODBCError }
+      ended.signal()
+    }
+    thread.start()
+  }
+
+  func hasEnded(within seconds: Double) -> Bool { ended.wait(timeout: .now() + seconds) == .success }
+}
