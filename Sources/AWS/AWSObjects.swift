@@ -12,6 +12,12 @@ package struct AWSObjects: Sendable {
     package var bytes: Int
     /// Without quotes.
     package var tag: String
+
+    package init(key: String, bytes: Int, tag: String) {
+      self.key = key
+      self.bytes = bytes
+      self.tag = tag
+    }
   }
 
   private let caller: AWSCaller
