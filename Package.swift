@@ -75,11 +75,12 @@ let package = Package(
     module(
       "Engine",
       [
-        "Extraction", "Loading", "Postgres", "Snowflake", "Store", "Plans", "Workflows", "Catalogs", "Crypto", "Faults",
-        logging,
+        "Extraction", "Loading", "Postgres", "AWS", "Snowflake", "Store", "Plans", "Workflows", "Catalogs", "Crypto",
+        "Faults", logging,
       ]),
     module(
-      "Extraction", ["Plans", "Catalogs", "Postgres", "ODBC", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
+      "Extraction",
+      ["Plans", "Catalogs", "Postgres", "AWS", "SQL", "ODBC", "Parquet", "Crypto", "Faults", grdb, sqlite]),
     module(
       "Loading", ["Snowflake", "Plans", "Workflows", "Catalogs", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
     module("Store", ["Plans", "Catalogs", "SQL", "Faults"]),
@@ -121,7 +122,7 @@ let package = Package(
     tests("HTTP"), tests("ODBC"), tests("Postgres"), tests("AWS", ["HTTP"]),
     tests("Snowflake", ["HTTP", "Crypto", "Parquet"]),
     tests("Parquet"),
-    tests("Extraction", ["Postgres", "Parquet"]),
+    tests("Extraction", ["Postgres", "AWS", "HTTP", "Parquet"]),
     tests(
       "Loading", ["Extraction", "Snowflake", "HTTP", "Parquet", "Crypto", "Plans", "Workflows", "Catalogs", sqlite]),
     tests(
@@ -138,7 +139,9 @@ let package = Package(
     .testTarget(name: "EndToEnd", dependencies: ["Support", "Faults"], swiftSettings: strict),
     .target(
       name: "Support", dependencies: [sqlite], path: "Tests/Support",
-      exclude: ["arrow_result.py", "compare_staged.py", "parquet_rows.py", "verify_jwt.py", "Snowflake", "TDS"],
+      exclude: [
+        "arrow_result.py", "compare_staged.py", "parquet_rows.py", "verify_jwt.py", "Snowflake", "Redshift", "TDS",
+      ],
       swiftSettings: strict),
   ] + (hasBundledArrow ? [] : [.systemLibrary(name: "CArrow", pkgConfig: "parquet")]),
   cxxLanguageStandard: .cxx20

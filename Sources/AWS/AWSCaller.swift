@@ -88,7 +88,7 @@ package struct AWSCaller: Sendable {
   }
 
   /// Sends until a success, a refusal that stays, or the last attempt.
-  private func send(
+  func send(
     _ request: HTTPRequest, _ operation: String, refusal: ([UInt8]) -> (code: String, message: String)?
   ) throws(AWSError) -> HTTPResponse {
     var last = AWSError(.unreachable, operation, "it was never sent")

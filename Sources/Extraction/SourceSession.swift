@@ -41,6 +41,14 @@ package protocol SourceSession: AnyObject {
   /// The query that `extract` runs for these columns, for the reader of a plan; the part's range is left as a comment.
   func extractionQuery(table: ObjectName, columns: [ColumnPlan], filter: String?) -> String
 
+  /// What the reader of a plan should know of the table beyond that, as warnings.
+  func remarks(on table: Table) -> [String]
+
+  /// The statement by which the source writes the files of these columns by itself; places are left as words.
+  ///
+  /// - Throws: ``ExtractionError`` when it cannot, or does not know where to.
+  func unloadQuery(table: ObjectName, columns: [ColumnPlan], filter: String?) throws -> String
+
   /// Reads the rows of one part in one snapshot into files of the stage.
   ///
   /// The rows are counted by the source in the same snapshot; a difference to the rows read is an error.
@@ -51,6 +59,12 @@ package protocol SourceSession: AnyObject {
 extension SourceSession {
   package func checkAccess(to table: Table) throws {}
   package func obstacle(to key: PartitionKey, of table: Table) -> String? { nil }
+  package func remarks(on table: Table) -> [String] { [] }
+
+  package func unloadQuery(table: ObjectName, columns: [ColumnPlan], filter: String?) throws -> String {
+    throw ExtractionError(
+      .queryFailed, at: "table \(table)", "\(platform.title) has no UNLOAD; set extraction.strategy to regular")
+  }
 }
 
 /// A question about a watermark column.
@@ -93,11 +107,13 @@ package struct ExtractRequest: Sendable {
   package var fileBytes: Int
   /// Source column names, in order, for a digest of exactly the rows that are extracted; nil for none.
   package var digestColumns: [String]?
+  /// Set when the source is to write the files by itself.
+  package var external: ExternalRequest?
 
   package init(
     table: ObjectName, columns: [ColumnPlan], filter: String?, key: PartitionKey?, range: PartRange,
     window: Window?, fingerprint: String, stage: String, prefix: String, memory: Int = 256 << 20,
-    fileBytes: Int = 128 << 20, digestColumns: [String]? = nil
+    fileBytes: Int = 128 << 20, digestColumns: [String]? = nil, external: ExternalRequest? = nil
   ) {
     self.table = table
     self.columns = columns
@@ -111,6 +127,20 @@ package struct ExtractRequest: Sendable {
     self.memory = memory
     self.fileBytes = fileBytes
     self.digestColumns = digestColumns
+    self.external = external
+  }
+}
+
+/// Where a source that writes files by itself puts those of one attempt.
+package struct ExternalRequest: Sendable {
+  /// The target's stage over the place, as the workflow writes it.
+  package var stage: String
+  /// Below the place that the source's connection names, unique to this attempt and this state.
+  package var path: String
+
+  package init(stage: String, path: String) {
+    self.stage = stage
+    self.path = path
   }
 }
 

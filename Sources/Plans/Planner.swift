@@ -38,13 +38,15 @@ package struct Planner: Sendable {
     let drift = facts.state.map { SourceDrift.between($0.sourceTable, source) } ?? []
     let best = candidates.first { facts.obstacles[$0] == nil }
     var warnings = candidates.prefix { $0 != best }.compactMap { facts.obstacles[$0] }
+    warnings += facts.remarks
     if !facts.configuration.columnNamesToPartitionBy.isEmpty, candidates.first?.origin != .asked {
       warnings.append("columnNamesToPartitionBy names columns of two values, which make no ranges; it is passed over")
     }
     var key = best
     var basis = basis(facts, source: source)
     // Until connections share a snapshot, one transaction is the only one that sees a table as of one moment.
-    let needsOnePart = facts.configuration.snapshot == .required && [.sqlite, .postgresql].contains(sourcePlatform)
+    let needsOnePart =
+      facts.configuration.snapshot == .required && [.sqlite, .postgresql, .redshift].contains(sourcePlatform)
     if needsOnePart {
       key = nil
       warnings.append(

@@ -1,10 +1,10 @@
 /// A file of a part's rows, written and closed: what extraction hands to loading.
 package struct StagedFile: Hashable, Codable, Sendable {
-  /// Relative to the stage's root, `/` between components.
+  /// Relative to the stage's root, `/` between components; the whole URL of a file that lies elsewhere.
   package var path: String
   package var rows: Int
   package var bytes: Int
-  /// SHA-256 of the file's bytes, in hexadecimal.
+  /// SHA-256 of the file's bytes, in hexadecimal; of URL, length and tag of a file that lies elsewhere.
   package var sha256: String
 
   package init(path: String, rows: Int, bytes: Int, sha256: String) {
@@ -25,12 +25,32 @@ package struct StagedPart: Hashable, Codable, Sendable {
   /// that came after the plan and went before the next one would stay in the target.
   package var digest: RowDigest?
 
-  package init(files: [StagedFile], sourceRows: Int, digest: RowDigest? = nil) {
+  /// Where the files are, when they are not in the stage of this side: the source wrote them by itself.
+  package var external: ExternalFiles?
+
+  package init(files: [StagedFile], sourceRows: Int, digest: RowDigest? = nil, external: ExternalFiles? = nil) {
     self.files = files
     self.sourceRows = sourceRows
     self.digest = digest
+    self.external = external
   }
 
   package var rows: Int { files.reduce(0) { $0 + $1.rows } }
   package var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
+}
+
+/// Files that a source wrote to an object store, and the way by which the target reads them.
+package struct ExternalFiles: Hashable, Codable, Sendable {
+  /// The target's stage over that place, as the workflow writes it, without the `@` that may stand in front.
+  package var stage: String
+  /// The folder that holds the files of one attempt and nothing else, a slash at its end: `s3://bucket/path/`.
+  package var url: String
+
+  package init(stage: String, url: String) {
+    self.stage = stage.hasPrefix("@") ? String(stage.dropFirst()) : stage
+    self.url = url
+  }
+
+  /// What the files call the column at a place of the plan's list.
+  package static func column(_ index: Int) -> String { "c\(index + 1)" }
 }

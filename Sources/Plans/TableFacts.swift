@@ -18,6 +18,8 @@ package struct TableFacts: Sendable {
   package var isReplaceAsked: Bool
   /// Why the source cannot split by a key, for those candidate keys that it cannot split by.
   package var obstacles: [PartitionKey: String]
+  /// What the source has to say of the table, as warnings.
+  package var remarks: [String] = []
   /// What the account said to the preconditions of an Iceberg table; nil where it was not asked.
   package var icebergChecks: [IcebergCheck]?
 

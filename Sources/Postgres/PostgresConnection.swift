@@ -66,6 +66,13 @@ package final class PostgresConnection {
     return result
   }
 
+  /// Runs one statement by the simple protocol, which servers that only resemble PostgreSQL speak best.
+  package func ask(_ sql: String, wait: Wait = {}) throws -> PostgresResult {
+    try send(PQsendQuery(handle, sql))
+    guard let result = try finish(wait) else { throw PostgresError(.protocolBroken, "the server gave no result") }
+    return result
+  }
+
   /// Runs a query and hands over each row as it comes, so that no result is held whole; the closure's result is good for one
   /// call, its only row is row 0.
   package func each(_ sql: String, wait: Wait = {}, _ body: (PostgresResult) throws -> Void) throws {

@@ -24,6 +24,14 @@ package final class PostgresResult {
       as: UTF8.self)
   }
 
+  /// The value's bytes as the server sent them, good as long as the result; nil for NULL.
+  @inline(__always)
+  package func bytes(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer? {
+    guard PQgetisnull(handle, Int32(row), Int32(column)) == 0, let bytes = PQgetvalue(handle, Int32(row), Int32(column))
+    else { return nil }
+    return UnsafeRawBufferPointer(start: bytes, count: Int(PQgetlength(handle, Int32(row), Int32(column))))
+  }
+
   /// The value as a whole number; nil for NULL and for what is none.
   package func integer(_ row: Int, _ column: Int) -> Int? { text(row, column).flatMap { Int($0) } }
 

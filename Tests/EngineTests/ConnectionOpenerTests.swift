@@ -52,12 +52,11 @@ import Workflows
     }
   }
 
-  @Test(arguments: [SourcePlatform.sqlserver, .redshift])
-  func aSourceThatIsNotBuiltSaysWhatWorks(platform: SourcePlatform) throws {
-    let opener = opener(source: platform, path: nil)
+  @Test func aSourceThatIsNotBuiltSaysWhatWorks() throws {
+    let opener = opener(source: .sqlserver, path: nil)
     #expect { try opener.endpoint(opener.configuration.sources[0]) } throws: { error in
       let text = "\(error)"
-      return text.contains("is not built yet") && text.contains("PostgreSQL and SQLite work")
+      return text.contains("is not built yet") && text.contains("Amazon Redshift, PostgreSQL and SQLite work")
     }
   }
 
@@ -81,6 +80,32 @@ import Workflows
       let error = error as? EngineError
       return error?.code == .settingMissing && error?.message.contains("host is missing") == true
         && !"\(String(describing: error))".contains("hunter2")
+    }
+  }
+
+  @Test func aRedshiftServerIsItsHostOrWhatAWSKnowsItBy() throws {
+    func server(_ values: [SettingKey: Setting]) throws -> String {
+      let settings = Settings(section: "connections.source.from", values)
+      let opener = ConnectionOpener(
+        configuration: Configuration(
+          sources: [SourceConnection(name: "from", platform: .redshift, settings: settings)], targets: []),
+        resolver: NoReferences())
+      return try opener.endpoint(opener.configuration.sources[0]).server
+    }
+    let database: [SettingKey: Setting] = [.database: .text("Sales"), .password: .secret(Secret("hunter2"))]
+    func with(_ values: [SettingKey: Setting]) -> [SettingKey: Setting] { database.merging(values) { $1 } }
+    #expect(try server(with([.host: .text("C.Redshift.AWS")])) == "c.redshift.aws:5439/Sales")
+    let cluster: [SettingKey: Setting] = [
+      .authMethod: .text("iam-provisioned-cluster"), .clusterID: .text("Mig"), .region: .text("eu-central-1"),
+    ]
+    #expect(try server(with(cluster)) == "mig@eu-central-1/Sales")
+    let workgroup: [SettingKey: Setting] = [
+      .authMethod: .text("iam-serverless"), .workgroup: .text("wg"), .region: .text("eu-central-1"),
+    ]
+    #expect(try server(with(workgroup)) == "wg@eu-central-1/Sales")
+    #expect { try server(database) } throws: { error in
+      (error as? EngineError)?.code == .settingMissing && "\(error)".contains("host is missing")
+        && !"\(error)".contains("hunter2")
     }
   }
 

@@ -51,7 +51,7 @@ package final class SnowflakeBench: Sendable {
   // MARK: Starting
 
   /// The repository's folder, seen from this file.
-  private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  package static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent()
     .deletingLastPathComponent().path
   /// Where `.ci/test` installs the servers, and Snowflake's own connector with them.

@@ -1,3 +1,4 @@
+package import AWS
 package import Catalogs
 package import Extraction
 import Foundation
@@ -13,6 +14,8 @@ package struct ConnectionOpener: SessionOpener {
   package var resolver: any ReferenceResolver & Sendable
   /// Somebody waits for the answer: a server that brings none is given up soon.
   package var isHurried = false
+  /// How AWS is reached.
+  package var aws = AWSCaller()
 
   package init(configuration: Configuration, resolver: any ReferenceResolver & Sendable) {
     self.configuration = configuration
@@ -55,7 +58,8 @@ package struct ConnectionOpener: SessionOpener {
       return try PostgreSQLSourceSession(
         try postgres(settings), driver: settings.text(.driver) ?? "PostgreSQL Unicode", raw: raw ?? "",
         statementTimeout: timeout)
-    case .sqlserver, .redshift: throw notBuilt(connection.platform.title, "a source")
+    case .redshift: return try redshift(try connection.settings.resolved(by: resolver)).session()
+    case .sqlserver: throw notBuilt(connection.platform.title, "a source")
     }
   }
 
@@ -95,8 +99,13 @@ package struct ConnectionOpener: SessionOpener {
     switch connection.platform {
     case .sqlite: try path(connection.settings)
     case .postgresql: try postgresServer(connection.settings)
-    case .sqlserver, .redshift: throw notBuilt(connection.platform.title, "a source")
+    case .redshift: try redshift(try connection.settings.resolved(by: resolver)).server()
+    case .sqlserver: throw notBuilt(connection.platform.title, "a source")
     }
+  }
+
+  private func redshift(_ settings: ResolvedSettings) -> RedshiftConnection {
+    RedshiftConnection(settings: settings, caller: aws)
   }
 
   private func server(of connection: TargetConnection) throws -> String {
@@ -170,6 +179,7 @@ package struct ConnectionOpener: SessionOpener {
   private func notBuilt(_ title: String, _ role: String) -> EngineError {
     EngineError(
       .notBuilt, at: title,
-      "\(title) as \(role) is not built yet; PostgreSQL and SQLite work as sources, Snowflake and SQLite as targets")
+      "\(title) as \(role) is not built yet; Amazon Redshift, PostgreSQL and SQLite work as sources, Snowflake and SQLite as targets"
+    )
   }
 }

@@ -95,6 +95,7 @@ package struct PlanMaker {
         progress(facts.sourceName, index + 1, chosen.count)
         if let described = facts.source {
           try source.checkAccess(to: described)
+          facts.remarks = source.remarks(on: described)
           for key in try planner.keyCandidates(facts.configuration, of: described) {
             facts.obstacles[key] = source.obstacle(to: key, of: described)
           }

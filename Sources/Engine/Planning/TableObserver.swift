@@ -26,9 +26,12 @@ struct TableObserver {
     }
     observation.watermark = watermark
     observation.source = planner.settled(observation, facts)
-    observation.extraction = source.extractionQuery(
-      table: table.name, columns: planner.columns(facts, source: observation.source),
-      filter: facts.configuration.whereClauseCriteria)
+    let columns = planner.columns(facts, source: observation.source)
+    let filter = facts.configuration.whereClauseCriteria
+    observation.extraction =
+      facts.configuration.extraction.strategy == .unload
+      ? try source.unloadQuery(table: table.name, columns: columns, filter: filter)
+      : source.extractionQuery(table: table.name, columns: columns, filter: filter)
     if facts.configuration.snapshot != .none {
       observation.snapshot = source.snapshotGuarantee(for: table, parts: observation.layout.parts.count)
     }

@@ -18,7 +18,15 @@ extension RunPlan {
       range: part.part.range, window: part.window, fingerprint: table.sourceFingerprint, stage: stage.root,
       prefix: stage.prefix(run: task.run, table: task.table, part: part.part.id, attempt: task.attempt),
       memory: settings.memory, fileBytes: settings.fileBytes,
-      digestColumns: isChecked ? table.sourceTable?.columns.map(\.name) : nil)
+      digestColumns: isChecked ? table.sourceTable?.columns.map(\.name) : nil, external: external(task, table))
+  }
+
+  /// The lineage goes first: another state's runs have the same numbers.
+  private func external(_ task: ClaimedTask, _ table: TableChange) -> ExternalRequest? {
+    guard table.configuration.extraction.strategy == .unload, let stage = table.configuration.extraction.externalStage
+    else { return nil }
+    return ExternalRequest(
+      stage: stage, path: "\(plan.lineage)/\(task.run)/\(task.table)/\(task.part ?? 0)/\(task.attempt)")
   }
 
   /// The pass that gives a table's parts the checksums the plan was made without; nil when the part has one or needs none.

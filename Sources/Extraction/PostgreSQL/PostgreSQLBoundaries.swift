@@ -37,7 +37,7 @@ private struct PostgreSQLKeyCutter {
   /// The rows that are meant.
   private func predicate(_ more: String = "") -> PostgreSQLPredicate {
     let range = request.within == nil || request.within == .whole ? PartRange.keys(from: nil, to: nil) : request.within!
-    return .all([.filter(request.filter), .range(range, key, of: table), PostgreSQLPredicate(sql: more)])
+    return .all([.filter(request.filter), .range(range, key), PostgreSQLPredicate(sql: more)])
   }
 
   /// Under names of their own: `ORDER BY` would take a text that is called like its column for the column.

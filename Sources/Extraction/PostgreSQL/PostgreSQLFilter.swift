@@ -4,8 +4,10 @@
 /// forms: https://www.postgresql.org/docs/current/sql-syntax-lexical.html
 enum PostgreSQLFilter {
   /// What keeps the text from being one condition; nil when nothing does.
-  static func problem(in filter: String) -> String? {
-    var scanner = Scanner(bytes: Array(filter.utf8))
+  ///
+  /// - Parameter escapes: a backslash hides what follows it in every string, as in Redshift, and not only behind an `E`.
+  static func problem(in filter: String, escapes: Bool = false) -> String? {
+    var scanner = Scanner(bytes: Array(filter.utf8), escapes: escapes)
     var depth = 0
     var isEmpty = true
     while let byte = scanner.next() {
@@ -39,6 +41,7 @@ enum PostgreSQLFilter {
 
   private struct Scanner {
     let bytes: [UInt8]
+    let escapes: Bool
     var index = 0
 
     var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
@@ -60,7 +63,7 @@ enum PostgreSQLFilter {
     /// Behind the end of a string whose quote was just read; with an `E` in front, a backslash hides what follows it.
     mutating func skipString() -> Bool {
       let isName = index > 2 && Self.isWord(bytes[index - 3])
-      let hasEscapes = index > 1 && bytes[index - 2] | 32 == UInt8(ascii: "e") && !isName
+      let hasEscapes = escapes || index > 1 && bytes[index - 2] | 32 == UInt8(ascii: "e") && !isName
       while let byte = next() {
         if byte == UInt8(ascii: "'") {
           guard hasEscapes, peek == UInt8(ascii: "'") else { return true }

@@ -21,7 +21,7 @@ enum PostgreSQLLiteral {
 }
 
 /// A key or watermark column in statements, and its values as plans have them.
-struct PostgreSQLKeyColumn {
+struct PostgreSQLKeyColumn: SQLKeyColumn {
   let type: PostgreSQLType
   /// The quoted name.
   let sql: String
@@ -29,6 +29,13 @@ struct PostgreSQLKeyColumn {
   init(_ column: Column) {
     type = PostgreSQLType(column.declaredType)
     sql = Identifier.quoted(column.name)
+  }
+
+  func literal(_ value: KeyValue) -> String { PostgreSQLLiteral.value(value, as: type) }
+
+  /// As rows, left to right.
+  static func compare(_ columns: [String], _ relation: String, _ values: [String]) -> String {
+    "(\(columns.joined(separator: ", "))) \(relation) (\(values.joined(separator: ", ")))"
   }
 
   /// The value as text that is read back by ``value(_:)``; one length for all values of a time, as targets keep them.

@@ -106,12 +106,12 @@ extension PostgreSQLSourceSession {
 
 extension Table {
   /// Bytes of a row by the statistics; what they do not know is taken for what it most likely is.
-  fileprivate var rowBytes: Int {
+  var rowBytes: Int {
     guard let estimatedRows, let estimatedBytes, estimatedRows > 0 else { return columns.count * 12 }
     return max(1, estimatedBytes / estimatedRows)
   }
 
-  fileprivate func columns(typedBy profiles: [PostgreSQLValueProfile]) -> [Column] {
+  func columns(typedBy profiles: [PostgreSQLValueProfile]) -> [Column] {
     let types = Dictionary(profiles.map { ($0.name, $0.type) }) { first, _ in first }
     return columns.map { column in
       var column = column

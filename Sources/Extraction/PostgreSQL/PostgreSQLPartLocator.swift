@@ -5,7 +5,7 @@ enum PostgreSQLPartLocator {
   /// Gives a part's position among `parts`; NULL for a row that none takes.
   ///
   /// - Parameter parts: sorted by key, the NULL part last.
-  static func expression(_ parts: [Part], _ key: [PostgreSQLKeyColumn]) -> String {
+  static func expression(_ parts: [Part], _ key: [some SQLKeyColumn]) -> String {
     if let whole = parts.firstIndex(where: { $0.range == .whole }) { return "\(whole)" }
     var ranges: [(part: Int, from: Bound?, to: Bound?)] = []
     var null = "NULL::int"
@@ -20,9 +20,9 @@ enum PostgreSQLPartLocator {
     return "CASE WHEN \(PostgreSQLPredicate.isNull(key)) THEN \(null) ELSE \(tree(ranges[...], key)) END"
   }
 
-  private static func tree(_ ranges: ArraySlice<(part: Int, from: Bound?, to: Bound?)>, _ key: [PostgreSQLKeyColumn])
-    -> String
-  {
+  private static func tree(
+    _ ranges: ArraySlice<(part: Int, from: Bound?, to: Bound?)>, _ key: [some SQLKeyColumn]
+  ) -> String {
     guard ranges.count > 1 else {
       let range = ranges[ranges.startIndex]
       let ends = PostgreSQLPredicate.all([

@@ -21,7 +21,7 @@ struct PostgreSQLPredicate: Equatable {
   ) throws -> PostgreSQLPredicate {
     all([
       .filter(filter), try .window(window, of: table),
-      .range(range, try (key?.columns ?? []).map { try table.keyColumn($0) }, of: table),
+      .range(range, try (key?.columns ?? []).map { try table.keyColumn($0) }),
     ])
   }
 
@@ -34,17 +34,20 @@ struct PostgreSQLPredicate: Equatable {
   /// `after < column <= through`, with the ends and the NULLs that the window takes in.
   static func window(_ window: Window?, of table: Table) throws -> PostgreSQLPredicate {
     guard let window else { return PostgreSQLPredicate(sql: "") }
-    let column = try table.keyColumn(window.column)
-    var sql = "\(column.sql) <= \(PostgreSQLLiteral.value(window.through, as: column.type))"
+    return self.window(window, try table.keyColumn(window.column))
+  }
+
+  static func window(_ window: Window, _ column: some SQLKeyColumn) -> PostgreSQLPredicate {
+    var sql = "\(column.sql) <= \(column.literal(window.through))"
     if let after = window.after {
       let relation = window.includesAfter ? ">=" : ">"
-      sql = "\(column.sql) \(relation) \(PostgreSQLLiteral.value(after, as: column.type)) AND \(sql)"
+      sql = "\(column.sql) \(relation) \(column.literal(after)) AND \(sql)"
     }
     return PostgreSQLPredicate(sql: window.includesNull ? "(\(sql) OR \(column.sql) IS NULL)" : sql)
   }
 
   /// The half-open range in the order of `key`; a composite key is compared as a row, left to right.
-  static func range(_ range: PartRange, _ key: [PostgreSQLKeyColumn], of table: Table) -> PostgreSQLPredicate {
+  static func range<Key: SQLKeyColumn>(_ range: PartRange, _ key: [Key]) -> PostgreSQLPredicate {
     switch range {
     case .whole: return PostgreSQLPredicate(sql: "")
     case .nullKey: return PostgreSQLPredicate(sql: isNull(key))
@@ -54,24 +57,23 @@ struct PostgreSQLPredicate: Equatable {
   }
 
   /// Some column of the key is NULL.
-  static func isNull(_ key: [PostgreSQLKeyColumn]) -> String {
+  static func isNull(_ key: [some SQLKeyColumn]) -> String {
     key.isEmpty ? "false" : "(" + key.map { "\($0.sql) IS NULL" }.joined(separator: " OR ") + ")"
   }
 
   /// No key column is NULL. The server drops what its own constraints say already.
-  static func noNull(_ key: [PostgreSQLKeyColumn]) -> PostgreSQLPredicate {
+  static func noNull(_ key: [some SQLKeyColumn]) -> PostgreSQLPredicate {
     PostgreSQLPredicate(sql: key.map { "\($0.sql) IS NOT NULL" }.joined(separator: " AND "))
   }
 
   /// The key compared with a bound.
-  static func side(_ relation: String, _ bound: Bound?, _ key: [PostgreSQLKeyColumn]) -> PostgreSQLPredicate {
+  static func side<Key: SQLKeyColumn>(_ relation: String, _ bound: Bound?, _ key: [Key]) -> PostgreSQLPredicate {
     guard let bound else { return PostgreSQLPredicate(sql: "") }
-    let values = zip(bound.values, key).map { PostgreSQLLiteral.value($0, as: $1.type) }
+    let values = zip(bound.values, key).map { $1.literal($0) }
     let columns = key.map(\.sql)
     return PostgreSQLPredicate(
       sql: columns.count == 1
-        ? "\(columns[0]) \(relation) \(values[0])"
-        : "(\(columns.joined(separator: ", "))) \(relation) (\(values.joined(separator: ", ")))")
+        ? "\(columns[0]) \(relation) \(values[0])" : Key.compare(columns, relation, values))
   }
 }
 

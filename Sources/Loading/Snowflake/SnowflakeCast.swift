@@ -8,15 +8,22 @@ package import Plans
 /// the column itself refuses it; `NUMBER(p,s)` as a cast rounds, so its digits are those of the file.
 package enum SnowflakeCast {
   /// - Throws: ``LoadingError`` where Snowflake has no exact way between the two types.
-  package static func expression(_ column: ColumnPlan, place: String) throws(LoadingError) -> String {
-    let path = "$1:" + Identifier.quoted(column.target)
+  ///
+  /// - Parameter name: what a file that the source wrote by itself calls the column; bytes are hexadecimal digits there.
+  package static func expression(
+    _ column: ColumnPlan, named name: String? = nil, place: String
+  ) throws(LoadingError) -> String {
+    let path = "$1:" + Identifier.quoted(name ?? column.target)
     guard let kind = SnowflakeType(column.targetType)?.kind else { throw refused(column, place) }
     switch (column.type, kind) {
     case (.variant, .variant): return "PARSE_JSON(\(path)::VARCHAR(\(SnowflakeType.longestText)))"
     case (.variant, _), (.decimal(_, 38...), _): throw refused(column, place)
     default: break
     }
-    let value = path + "::" + staged(column.type)
+    var value = path + "::" + staged(column.type)
+    if name != nil, case .binary = column.type {
+      value = "TO_BINARY(\(path)::VARCHAR(\(SnowflakeType.longestText)), 'HEX')"
+    }
     switch (column.type, kind) {
     case (.boolean, .boolean), (.integer, .number), (.decimal, .number), (.float, .float), (.text, .varchar),
       (.uuid, .varchar), (.binary, .binary), (.date, .date), (.time, .time), (.timestamp, .timestamp(.none, _)),

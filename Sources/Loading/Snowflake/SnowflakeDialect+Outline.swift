@@ -16,8 +16,9 @@ extension SnowflakeDialect {
       }
     }
     guard outline.refusals.isEmpty else { return outline }
-    let load = SnowflakeLoad(
+    var load = SnowflakeLoad(
       request(change, first, lineage), place: change.target.description, sha256: "SHA256", session: "SESSION")
+    load.externalFolder = "STATE/RUN/TABLE/PART/ATTEMPT/"
     do {
       let steps = try load.definitions + load.rows() + load.end(rows: Self.unknown, deleted: Self.unknown)
       outline.statements = (steps + load.clearing).map { Self.inWords($0.sql) }
@@ -47,6 +48,12 @@ extension SnowflakeDialect {
       replaces: part.replaces, metadataColumns: change.configuration.target.metadataColumns, lineage: lineage,
       run: Self.run, attempt: Self.unknown, plan: "PLAN", stage: "",
       staged: StagedPart(
-        files: [StagedFile(path: "RUN/TABLE/PART/1.parquet", rows: 0, bytes: 0, sha256: "")], sourceRows: Self.unknown))
+        files: [StagedFile(path: "RUN/TABLE/PART/1.parquet", rows: 0, bytes: 0, sha256: "")], sourceRows: Self.unknown,
+        external: external(change)))
+  }
+
+  private func external(_ change: TableChange) -> ExternalFiles? {
+    guard change.configuration.extraction.strategy == .unload else { return nil }
+    return change.configuration.extraction.externalStage.map { ExternalFiles(stage: $0, url: "") }
   }
 }

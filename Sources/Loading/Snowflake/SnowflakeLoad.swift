@@ -11,6 +11,8 @@ package struct SnowflakeLoad: Sendable {
   /// SHA-256 over the staged files, for the ledger.
   package var sha256: String
   package var session: String
+  /// Of files that the source wrote by itself: their folder below the stage's URL, a slash at its end.
+  package var externalFolder: String?
 
   /// COPY takes no more names than this in `FILES`.
   package static let mostFiles = 1_000
@@ -38,6 +40,9 @@ package struct SnowflakeLoad: Sendable {
 
   /// The folder of the stage that holds this attempt's files and nothing else, a slash at its end.
   package var folder: String {
+    if let external = request.staged.external {
+      return "@\(external.stage)/\(externalFolder ?? "")"
+    }
     let directory = request.staged.files.first?.path.split(separator: "/").dropLast().joined(separator: "/") ?? ""
     return "@\(SnowflakeName.written(SnowflakeName.stage(of: request.target)))/\(request.lineage)/"
       + (directory.isEmpty ? "" : directory + "/") + "load-\(request.run)-\(request.part.id)-\(request.attempt)/"
@@ -95,7 +100,9 @@ package struct SnowflakeLoad: Sendable {
   /// What is cleared once the part is in.
   package var clearing: [SnowflakeStep] {
     var steps: [SnowflakeStep] = []
-    if !request.staged.files.isEmpty { steps.append(SnowflakeStep(.clear, "REMOVE \(folder)")) }
+    // Of a stage of the user's, only a folder that is known to be this attempt's is ever cleared.
+    let isOurs = request.staged.external == nil || externalFolder?.isEmpty == false
+    if !request.staged.files.isEmpty, isOurs { steps.append(SnowflakeStep(.clear, "REMOVE \(folder)")) }
     if request.method == .merge {
       steps.append(SnowflakeStep(.clear, "DROP TABLE IF EXISTS \(SnowflakeName.written(landing))"))
     }
@@ -106,6 +113,8 @@ package struct SnowflakeLoad: Sendable {
   package func clearing(ofAttempt attempt: Int) -> [SnowflakeStep] {
     var other = self
     other.request.attempt = attempt
+    // Files that the source wrote are named by its attempt, not by that of the load: they are those of this one.
+    if request.staged.external != nil { other.request.staged.files = [] }
     return other.clearing
   }
 
@@ -160,7 +169,11 @@ package struct SnowflakeLoad: Sendable {
   /// memory says after a rollback is nowhere written, and the ledger decides what is loaded.
   private func copy(_ names: [String]) throws -> String {
     var expressions: [String] = []
-    for column in request.columns { expressions.append(try SnowflakeCast.expression(column, place: place)) }
+    let isExternal = request.staged.external != nil
+    for (index, column) in request.columns.enumerated() {
+      expressions.append(
+        try SnowflakeCast.expression(column, named: isExternal ? ExternalFiles.column(index) : nil, place: place))
+    }
     if request.metadataColumns {
       expressions += ["\(request.run)", "\(request.part.id)", "CURRENT_TIMESTAMP()"]
     }

@@ -11,18 +11,28 @@ extension SnowflakeTargetSession {
     let result = try speaking(at: place) {
       try appear(beside: request.target)
       if let loaded = try admit(request, place) {
-        try? clear(after: SnowflakeLoad(request, place: place, sha256: "", session: ""))
+        var load = SnowflakeLoad(request, place: place, sha256: "", session: "")
+        try? clear(after: load)
+        if let external = request.staged.external {
+          load.externalFolder = try? folder(of: external, place)
+          for step in load.clearing { _ = try? ask(step.sql) }
+        }
         return loaded
       }
       try StagedFileCheck.verify(request.staged, stage: request.stage, place: place)
-      let load = SnowflakeLoad(
+      var load = SnowflakeLoad(
         request, place: place, sha256: try StagedFileCheck.digest(of: request.staged),
         session: try connection.sessionID())
+      if let external = request.staged.external { load.externalFolder = try folder(of: external, place) }
       try claim(load)
-      let files = request.staged.files.map {
-        (path: StagedFileCheck.path(of: $0, stage: request.stage), name: SnowflakeLoad.name(of: $0))
+      if request.staged.external != nil {
+        try checkExternal(load)
+      } else {
+        let files = request.staged.files.map {
+          (path: StagedFileCheck.path(of: $0, stage: request.stage), name: SnowflakeLoad.name(of: $0))
+        }
+        if !files.isEmpty { try connection.upload(files, to: load.folder, tag: tag) }
       }
-      if !files.isEmpty { try connection.upload(files, to: load.folder, tag: tag) }
       for step in load.definitions { _ = try ask(step.sql) }
       return try carryOut(load)
     }

@@ -19,7 +19,6 @@ package enum SettingKey: String, Sendable, CaseIterable {
   case applicationIntent = "application_intent"
   // PostgreSQL and Amazon Redshift
   case sslmode, sslrootcert
-  // PostgreSQL
   case connectTimeoutSeconds = "connect_timeout_seconds"
   case statementTimeoutSeconds = "statement_timeout_seconds"
   // Amazon Redshift

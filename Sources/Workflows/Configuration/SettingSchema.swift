@@ -18,7 +18,8 @@ enum SettingSchema {
     case .postgresql: server + [.sslmode, .sslrootcert, .connectTimeoutSeconds, .statementTimeoutSeconds]
     case .redshift:
       server + [
-        .sslmode, .sslrootcert, .authMethod, .clusterID, .workgroup, .region, .profile, .accessKeyID,
+        .sslmode, .sslrootcert, .connectTimeoutSeconds, .statementTimeoutSeconds, .authMethod, .clusterID, .workgroup,
+        .region, .profile, .accessKeyID,
         .secretAccessKey, .sessionToken, .roleARN, .unloadS3Bucket, .unloadIAMRoleARN,
       ]
     case .sqlite: [.platform, .path]

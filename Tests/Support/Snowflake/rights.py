@@ -99,7 +99,8 @@ def describe(engine: "Engine", session: Session, sql: str) -> Result:
         full, _ = stage_reference("@" + found.group(2), Names(session.database, session.schema)) or ("", "")
         if not engine.stages.knows(full):
             raise missing("Stage", full)
-        return properties([("STAGE_LOCATION", "URL", "String", ""), ("DIRECTORY", "ENABLE", "Boolean", "false")])
+        url = engine.stages.url(full)
+        return properties([("STAGE_LOCATION", "URL", "String", json.dumps([url]) if url else ""), ("DIRECTORY", "ENABLE", "Boolean", "false")])
     name = stored(found.group(2))
     if kind == "EXTERNAL VOLUME":
         volume = session.account.volumes.get(name)

@@ -32,10 +32,14 @@ class Stage:
     name: str
     encrypted: bool = True
     root: str = field(default_factory=lambda: f"stages/{uuid.uuid4()}/")
+    #: Of the user's own: names of its files are whole URLs, and they outlive it.
+    external: bool = False
 
     @property
     def title(self) -> str:
         """What names of its files begin with in results."""
+        if self.external:
+            return f"s3://{BUCKET}/{self.root}"
         last = self.name.split(".")[-1]
         return "" if last.startswith(("%", "~")) else last.lower() + "/"
 
@@ -54,14 +58,20 @@ class Stages:
     # Definitions
 
     def define(self, transaction: Transaction, sql: str, names: Names) -> Result:
-        """CREATE STAGE and DROP STAGE. External stages are fakesnow's own affair."""
+        """CREATE STAGE and DROP STAGE. External stages over the bench's own bucket are the bench's, others fakesnow's."""
         session = transaction.session
         found = CREATE.match(sql)
         if found is None:
             return self._drop(session, sql, names)
         full, _ = stage_reference("@" + found["name"], names) or ("", "")
-        if re.search(r"\bURL\s*=", found["rest"], re.IGNORECASE):
-            return Result.from_peer(self.engine.send(session, sql))
+        url = re.search(r"\bURL\s*=\s*'([^']*)'", found["rest"], re.IGNORECASE)
+        if url is not None:
+            data = self.engine.send(session, sql)
+            if url.group(1).startswith(f"s3://{BUCKET}/"):
+                root = url.group(1).removeprefix(f"s3://{BUCKET}/").rstrip("/") + "/"
+                with self._lock:
+                    self._stages[full] = Stage(full, False, root, True)
+            return Result.from_peer(data)
         encryption = re.search(r"ENCRYPTION\s*=\s*\(\s*TYPE\s*=\s*'?(\w+)'?", found["rest"], re.IGNORECASE)
         kind = encryption.group(1).upper() if encryption else "SNOWFLAKE_FULL"
         if kind not in ("SNOWFLAKE_FULL", "SNOWFLAKE_SSE"):
@@ -86,11 +96,12 @@ class Stages:
                 self.engine.peer.admin,
                 "DELETE FROM _fs_global._fs_information_schema._fs_stages WHERE "
                 f"database_name = '{database}' AND schema_name = '{schema}' AND name = '{name}'")
-            self.storage.remove(self.storage.objects("", stage.root))
+            if not stage.external:
+                self.storage.remove(self.storage.objects("", stage.root))
         return Result.status(f"{full.split('.')[-1]} successfully dropped.")
 
     def find(self, session: Session, text: str) -> tuple[Stage, str] | None:
-        """Stage and path of a reference; None when it is no reference to an internal stage."""
+        """Stage and path of a reference; None when it is no reference to a stage that the bench has."""
         reference = stage_reference(text, Names(session.database, session.schema))
         if reference is None:
             return None
@@ -107,6 +118,12 @@ class Stages:
     def knows(self, name: str) -> bool:
         with self._lock:
             return name in self._stages
+
+    def url(self, name: str) -> str:
+        """Where an external stage leads; empty for an internal one."""
+        with self._lock:
+            stage = self._stages.get(name)
+        return stage.title if stage is not None and stage.external else ""
 
     def need(self, session: Session, text: str) -> tuple[Stage, str]:
         found = self.find(session, text)
