@@ -78,6 +78,8 @@ private final class AWSObjectList: NSObject, XMLParserDelegate {
   private(set) var objects: [AWSObjects.Object] = []
   private(set) var isTruncated = false
   private(set) var next: String?
+  /// The list was read to its end: the parser itself takes half of one for whole.
+  private var isWhole = false
   private var current = ""
   private var object = AWSObjects.Object(key: "", bytes: 0, tag: "")
 
@@ -86,7 +88,7 @@ private final class AWSObjectList: NSObject, XMLParserDelegate {
     let parser = XMLParser(data: Data(bytes))
     parser.shouldResolveExternalEntities = false
     parser.delegate = self
-    guard parser.parse() else { return nil }
+    guard parser.parse(), isWhole else { return nil }
   }
 
   func parser(
@@ -107,6 +109,7 @@ private final class AWSObjectList: NSObject, XMLParserDelegate {
     case "Contents": objects.append(object)
     case "IsTruncated": isTruncated = current == "true"
     case "NextContinuationToken": next = current
+    case "ListBucketResult": isWhole = true
     default: break
     }
     current = ""
