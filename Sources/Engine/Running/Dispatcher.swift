@@ -17,8 +17,7 @@ struct Dispatcher: Sendable {
     let wakeUp = wakeUp
     var pace = FetchPace(busy: context.settings.busyFetchInterval, idle: context.settings.fetchInterval)
     try await withThrowingDiscardingTaskGroup { group in
-      // A cancelled task does not wait any more: it must not go round for tasks either.
-      while !context.isStopping, !Task.isCancelled {
+      while !context.isStopping {
         let limit = free.count
         guard limit > 0 else {
           await wakeUp.wait()

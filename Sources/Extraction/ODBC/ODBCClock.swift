@@ -60,19 +60,9 @@ struct ODBCClock {
   }
 
   /// Days since 1970-01-01 for years 1 to 9999; nil for what is no day.
-  ///
-  /// Source: https://howardhinnant.github.io/date_algorithms.html#days_from_civil, for positive years.
   static func days(_ date: ODBCDate) -> Int32? {
-    guard (1...9999).contains(date.year), (1...12).contains(date.month), date.day >= 1 else { return nil }
-    let isLeap = date.year % 4 == 0 && (date.year % 100 != 0 || date.year % 400 == 0)
-    let last: UInt16 = date.month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(date.month) ? 30 : 31
-    guard date.day <= last else { return nil }
-    let month = Int32(date.month)
-    let year = Int32(date.year) - (month <= 2 ? 1 : 0)
-    let era = year / 400
-    let yearOfEra = year - era * 400
-    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + Int32(date.day) - 1
-    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    guard date.year <= 9999 else { return nil }
+    return TemporalText.days(year: Int(date.year), month: Int(date.month), day: Int(date.day))
   }
 
   /// Writes a GUID's 36 characters; the first three groups lie in the machine's byte order.

@@ -93,9 +93,14 @@ enum TemporalText {
     let yearOfCentury = twoDigits(text, 2)
     let month = twoDigits(text, 5)
     let day = twoDigits(text, 8)
-    guard century < 100, yearOfCentury < 100, month >= 1, month <= 12, day >= 1, day < 100 else { return nil }
-    let year = century * 100 + yearOfCentury
-    guard year >= 1, day <= daysIn(month: month, of: year) else { return nil }
+    guard century < 100, yearOfCentury < 100 else { return nil }
+    return days(year: century * 100 + yearOfCentury, month: month, day: day)
+  }
+
+  /// Days since 1970-01-01 of a year from 1 on; nil for what is no day.
+  @inline(__always)
+  static func days(year: Int, month: Int, day: Int) -> Int32? {
+    guard year >= 1, month >= 1, month <= 12, day >= 1, day <= daysIn(month: month, of: year) else { return nil }
     return dayNumber(year: year, month: month, day: day)
   }
 
