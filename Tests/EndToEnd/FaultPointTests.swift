@@ -74,7 +74,7 @@ import Testing
       try tables.make()
       var random = SeededGenerator(seed: 11)
       var wasLate = false
-      // A process that is stopped while another of its threads writes the state or the target keeps everybody from
+      // A process that is stopped while another of its threads uses the state or the target keeps everybody from
       // writing it: then there is no successor, and the next run tries again.
       for _ in 0..<12 where !wasLate {
         wasLate = try await Self.overtake(point, in: workspace)
@@ -142,9 +142,10 @@ import Testing
     }
   }
 
-  /// Nobody holds the write lock of a database, or there is none yet.
+  /// Nobody keeps others from committing to a database, or there is none yet. In a file without a write-ahead log a
+  /// reader does too: one may begin to write beside it, and not end.
   private static func isWritable(_ path: String) -> Bool {
     guard FileManager.default.fileExists(atPath: path) else { return true }
-    return (try? SQLiteFile(path, busyTimeout: 300).execute("BEGIN IMMEDIATE; ROLLBACK")) != nil
+    return (try? SQLiteFile(path, busyTimeout: 300).execute("BEGIN EXCLUSIVE; ROLLBACK")) != nil
   }
 }
