@@ -25,13 +25,19 @@ package struct StagedPart: Hashable, Codable, Sendable {
   /// that came after the plan and went before the next one would stay in the target.
   package var digest: RowDigest?
 
+  /// Which of the run's snapshots of the source the rows were read in, counted from 1; nil for a transaction of their own.
+  package var snapshot: Int?
+
   /// Where the files are, when they are not in the stage of this side: the source wrote them by itself.
   package var external: ExternalFiles?
 
-  package init(files: [StagedFile], sourceRows: Int, digest: RowDigest? = nil, external: ExternalFiles? = nil) {
+  package init(
+    files: [StagedFile], sourceRows: Int, digest: RowDigest? = nil, snapshot: Int? = nil, external: ExternalFiles? = nil
+  ) {
     self.files = files
     self.sourceRows = sourceRows
     self.digest = digest
+    self.snapshot = snapshot
     self.external = external
   }
 

@@ -80,4 +80,8 @@ package struct TableChange: Hashable, Codable, Sendable {
     self.ledger = ledger
     self.configurationFingerprint = configurationFingerprint
   }
+
+  /// Whether nothing of the table is loaded before all of it is extracted: only so can a snapshot that is lost on the way
+  /// be followed by another one for the whole table.
+  package var gathers: Bool { configuration.snapshot == .required && parts.count > 1 }
 }

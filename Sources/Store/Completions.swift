@@ -5,14 +5,14 @@ import SQL
 extension Store {
   /// Ends a task well, makes what waits for it available, and brings the state up to date, in one transaction.
   ///
-  /// - Returns: whether the caller still held the task; when not, nothing was changed.
+  /// - Returns: whether the caller still held the task and its result is of use; when not, the result does not count.
   package func complete(_ completion: TaskCompletion, owner: String, now: Milliseconds) throws -> Bool {
     try complete([completion], owner: owner, now: now).isEmpty
   }
 
   /// Completes several tasks in one transaction.
   ///
-  /// - Returns: the tasks that the caller no longer held.
+  /// - Returns: the tasks that the caller no longer held, or whose result is of no use.
   package func complete(_ completions: [TaskCompletion], owner: String, now: Milliseconds) throws -> Set<Int> {
     try write(.normal) { connection in
       var lost: Set<Int> = []
@@ -32,12 +32,22 @@ extension SQLConnection {
         .invalid, "task \(task.id) is to \(task.kind.rawValue), not to \(completion.result.kind.rawValue)")
     }
     var staged: String?
-    if case .extracted(let part) = completion.result { staged = try JSONText.encode(part) }
+    var snapshot: Int?
+    if case .extracted(let part) = completion.result {
+      guard try agrees(part, with: task) else {
+        // Of another moment than the rest: the run got a new snapshot meanwhile.
+        try end(task: task.id, attempt: completion.attempt, .released, now: now)
+        try putBack(task, now: now)
+        return false
+      }
+      staged = try JSONText.encode(part)
+      snapshot = part.snapshot
+    }
     let changed = try execute(
       """
-      UPDATE tasks SET state = 'completed', lease_until = NULL, result = ?, error_code = NULL, error_message = NULL
-      WHERE id = ? AND owner = ? AND attempt = ? AND state = 'running'
-      """, [SQLValue(staged), SQLValue(task.id), .text(owner), SQLValue(completion.attempt)])
+      UPDATE tasks SET state = 'completed', lease_until = NULL, result = ?, snapshot = ?, error_code = NULL,
+      error_message = NULL WHERE id = ? AND owner = ? AND attempt = ? AND state = 'running'
+      """, [SQLValue(staged), SQLValue(snapshot), SQLValue(task.id), .text(owner), SQLValue(completion.attempt)])
     guard changed == 1 else { return false }
 
     var rows: Int?
@@ -70,6 +80,7 @@ extension SQLConnection {
     try end(task: task.id, attempt: completion.attempt, .completed, now: now, rows: rows, bytes: bytes)
     try TaskGraph.completed(task, input: staged, self)
     try count(run: task.run, table: task.table, changes)
+    if task.kind == .extract { try gather(task, snapshot: snapshot) }
     return true
   }
 }

@@ -120,7 +120,8 @@ extension SQLConnection {
   }
 
   /// Makes a running task available again, or cancels it when its run is.
-  fileprivate func putBack(_ task: TaskRow, now: Milliseconds) throws -> TaskFate {
+  @discardableResult
+  func putBack(_ task: TaskRow, now: Milliseconds) throws -> TaskFate {
     let isCancelled = try run(task.run).state == .cancelled
     let state: TaskState = isCancelled ? .cancelled : .available
     try execute(
@@ -134,24 +135,35 @@ extension SQLConnection {
   }
 
   fileprivate func reopenExtract(of load: TaskRow, failure: TaskFailure) throws {
-    let extract = SQLValue(TaskGraph.extract(ofLoad: load.id))
+    let extract = TaskGraph.extract(ofLoad: load.id)
     guard
       let row = try first(
-        "SELECT result FROM tasks WHERE id = ? AND next_task = ? AND state = 'completed'", [extract, SQLValue(load.id)]),
+        "SELECT result FROM tasks WHERE id = ? AND next_task = ? AND state = 'completed'",
+        [SQLValue(extract), SQLValue(load.id)]),
       let staged = try JSONText.decodeIfPresent(StagedPart.self, try row.optionalText("result"))
     else { throw StoreError.damaged("task \(load.id) has no extraction") }
-    try execute(
-      """
-      UPDATE tasks SET state = 'available', scheduled_at = 0, owner = NULL, result = NULL, progress_rows = 0,
-      progress_bytes = 0 WHERE id = ?
-      """, [extract])
+    try reopen(extract: extract)
     try execute(
       """
       UPDATE tasks SET state = 'pending', waiting = 1, failures = failures + 1, owner = NULL, lease_until = NULL,
       input = NULL, error_code = ?, error_message = ? WHERE id = ?
       """, [.text(failure.code), .text(failure.message), SQLValue(load.id)])
+    try uncount(staged, run: load.run, table: load.table)
+  }
+
+  /// Makes a completed extraction available again.
+  func reopen(extract: Int) throws {
+    try execute(
+      """
+      UPDATE tasks SET state = 'available', scheduled_at = 0, owner = NULL, result = NULL, snapshot = NULL,
+      progress_rows = 0, progress_bytes = 0 WHERE id = ?
+      """, [SQLValue(extract)])
+  }
+
+  /// Takes an extraction that is to be made again out of the counters.
+  func uncount(_ staged: StagedPart, run: Int, table: Int) throws {
     try count(
-      run: load.run, table: load.table,
+      run: run, table: table,
       [
         ("open_tasks", 1), ("extracted_parts", -1), ("extracted_rows", -staged.rows),
         ("extracted_bytes", -staged.bytes),

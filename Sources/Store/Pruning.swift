@@ -18,6 +18,7 @@ extension Store {
           "DELETE FROM attempts WHERE task IN (SELECT id FROM tasks WHERE run = ?)", [SQLValue(run)])
         try connection.execute("DELETE FROM tasks WHERE run = ?", [SQLValue(run)])
         try connection.execute("DELETE FROM run_tables WHERE run = ?", [SQLValue(run)])
+        try connection.execute("DELETE FROM snapshots WHERE run = ?", [SQLValue(run)])
       }
       // A plan is kept as long as a run that has its tables refers to it.
       try connection.execute(

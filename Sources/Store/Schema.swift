@@ -7,7 +7,7 @@ import SQL
 /// what each table is for.
 enum Schema {
   /// Grows with every change of the tables; a state of a newer version is refused, an older one is brought up to date.
-  static let version = 1
+  static let version = 2
 
   /// The counters that a run keeps of itself and of each of its tables, so that progress needs no look at the tasks.
   static let counters = [
@@ -43,7 +43,8 @@ enum Schema {
     """
     CREATE TABLE run_tables (run INTEGER NOT NULL, table_index INTEGER NOT NULL, table_state INTEGER,
       source_name TEXT NOT NULL, target_name TEXT NOT NULL, action TEXT NOT NULL, prepared INTEGER NOT NULL,
-      finished INTEGER NOT NULL, \(counterColumns), PRIMARY KEY (run, table_index))
+      finished INTEGER NOT NULL, gathers INTEGER NOT NULL, gathered BIGINT, \(counterColumns),
+      PRIMARY KEY (run, table_index))
     """,
     """
     CREATE TABLE tasks (id INTEGER NOT NULL PRIMARY KEY, run INTEGER NOT NULL, table_index INTEGER NOT NULL,
@@ -51,7 +52,7 @@ enum Schema {
       attempt INTEGER NOT NULL, failures INTEGER NOT NULL, max_attempts INTEGER NOT NULL, priority INTEGER NOT NULL,
       scheduled_at BIGINT NOT NULL, owner TEXT, lease_until BIGINT, row_count BIGINT, byte_count BIGINT,
       progress_rows BIGINT NOT NULL, progress_bytes BIGINT NOT NULL, input TEXT, staged_attempt INTEGER,
-      result TEXT, error_code TEXT, error_message TEXT)
+      result TEXT, error_code TEXT, error_message TEXT, snapshot BIGINT)
     """,
     """
     CREATE TABLE attempts (task INTEGER NOT NULL, attempt INTEGER NOT NULL, owner TEXT NOT NULL,
@@ -73,6 +74,20 @@ enum Schema {
       byte_count BIGINT NOT NULL, duration BIGINT NOT NULL, updated BIGINT NOT NULL,
       PRIMARY KEY (source_server, target_server))
     """,
+    snapshots,
+  ]
+
+  private static let snapshots = """
+    CREATE TABLE snapshots (run INTEGER NOT NULL, generation BIGINT NOT NULL, name TEXT NOT NULL,
+      owner TEXT NOT NULL, created BIGINT NOT NULL, PRIMARY KEY (run, generation))
+    """
+
+  /// What brings a state from a version, the key, to the next.
+  private static let upgrades = [
+    1: [
+      snapshots, "ALTER TABLE run_tables ADD COLUMN gathers INTEGER NOT NULL DEFAULT 0",
+      "ALTER TABLE run_tables ADD COLUMN gathered BIGINT", "ALTER TABLE tasks ADD COLUMN snapshot BIGINT",
+    ]
   ]
 
   static let indexes = [
@@ -86,10 +101,10 @@ enum Schema {
 
   /// Checks the state's version, and creates the tables of a new one.
   static func open(_ database: any SQLDatabase, place: String) throws {
-    if try database.read({ try isReady($0, place: place) }) { return }
+    if try database.read({ try found($0, place: place) }) == version { return }
     try database.write { connection in
       // Another process may have been faster.
-      if try isReady(connection, place: place) { return }
+      if let found = try found(connection, place: place) { return try upgrade(from: found, connection) }
       for statement in tables + indexes { try connection.execute(statement) }
       try connection.insert(
         into: "meta", columns: ["name", "value"],
@@ -101,10 +116,17 @@ enum Schema {
     }
   }
 
-  /// False when the database is empty.
-  private static func isReady(_ connection: any SQLConnection, place: String) throws -> Bool {
+  private static func upgrade(from found: Int, _ connection: any SQLConnection) throws {
+    for older in found..<version {
+      for statement in upgrades[older] ?? [] { try connection.execute(statement) }
+    }
+    try connection.execute("UPDATE meta SET value = ? WHERE name = 'schema_version'", [.text("\(version)")])
+  }
+
+  /// The version of the state; nil when the database is empty.
+  private static func found(_ connection: any SQLConnection, place: String) throws -> Int? {
     let names = try connection.tableNames()
-    if names.isEmpty { return false }
+    if names.isEmpty { return nil }
     guard names.contains("meta") else {
       throw StoreError(
         .notAState, "\(place) is a database of something else: it has tables, and none of them is called meta",
@@ -118,10 +140,7 @@ enum Schema {
         .newerVersion, "the state \(place) has version \(found); this program knows versions up to \(version)",
         advice: "Use the newer scmplan that wrote it.")
     }
-    guard found == version else {
-      throw StoreError.damaged("\(place) has version \(found), which was never released")
-    }
-    return true
+    return found
   }
 }
 

@@ -73,12 +73,16 @@ extension SQLConnection {
       let counts = try insertTasks(change, run: run, table: index, maxAttempts: submission.maxAttempts)
       try insert(
         into: "run_tables",
-        columns: ["run", "table_index", "table_state", "source_name", "target_name", "action", "prepared", "finished"]
+        columns: [
+          "run", "table_index", "table_state", "source_name", "target_name", "action", "prepared", "finished",
+          "gathers",
+        ]
           + Schema.counters,
         rows: [
           [
             SQLValue(run), SQLValue(index), SQLValue(table), .text(try StoredName.text(change.source)),
             .text(try StoredName.text(change.target)), .text(change.action.rawValue), 0, 0,
+            change.gathers ? 1 : 0,
           ] + counts.values
         ])
       total.parts += counts.parts
@@ -157,7 +161,8 @@ extension SQLConnection {
     counts.openTasks = TaskGraph.count(parts: change.parts.count)
     let firstID = try next("task", count: counts.openTasks)
     try TaskGraph.insert(
-      run: run, table: table, parts: change.parts, firstID: firstID, maxAttempts: maxAttempts, self)
+      run: run, table: table, parts: change.parts, gathers: change.gathers, firstID: firstID, maxAttempts: maxAttempts,
+      self)
     return counts
   }
 

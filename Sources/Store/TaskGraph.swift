@@ -1,7 +1,8 @@
 import Plans
 import SQL
 
-/// Which task waits for which: a table's prepare comes first, each part's extract before its load, and finish last.
+/// Which task waits for which: a table's prepare comes first, each part's extract before its load, and finish last. In a
+/// table that gathers, each load waits for all the extracts: it has one more to wait for, the last of them.
 ///
 /// The rule is here and nowhere else. A task knows how many it waits for; one that completes counts down those that
 /// wait
@@ -22,7 +23,8 @@ enum TaskGraph {
 
   /// Inserts a table's tasks, with ids from `firstID` on.
   static func insert(
-    run: Int, table: Int, parts: [PartChange], firstID: Int, maxAttempts: Int, _ connection: any SQLConnection
+    run: Int, table: Int, parts: [PartChange], gathers: Bool, firstID: Int, maxAttempts: Int,
+    _ connection: any SQLConnection
   ) throws {
     let finish = firstID &+ 1
     func row(_ id: Int, _ kind: TaskKind, part: PartChange? = nil, waiting: Int, next: Int?) -> [SQLValue] {
@@ -44,7 +46,7 @@ enum TaskGraph {
         let extract = finish &+ 1 &+ 2 * index
         return [
           row(extract, .extract, part: slice[index], waiting: 1, next: extract &+ 1),
-          row(extract &+ 1, .load, part: slice[index], waiting: 1, next: finish),
+          row(extract &+ 1, .load, part: slice[index], waiting: gathers ? 2 : 1, next: finish),
         ]
       }
       try connection.insert(into: "tasks", columns: columns, rows: rows)
@@ -53,10 +55,6 @@ enum TaskGraph {
 
   /// Counts down what waits for a task that is complete; what waits for nothing more becomes available.
   static func completed(_ task: TaskRow, input: String?, _ connection: any SQLConnection) throws {
-    let step = """
-      waiting = waiting - 1,
-      state = CASE WHEN waiting = 1 AND state = 'pending' THEN 'available' ELSE state END
-      """
     if task.kind == .prepare {
       try connection.execute(
         "UPDATE tasks SET \(step) WHERE run = ? AND table_index = ? AND kind = 'extract'",
@@ -71,6 +69,17 @@ enum TaskGraph {
     }
   }
 
+  private static let step = """
+    waiting = waiting - 1,
+    state = CASE WHEN waiting = 1 AND state = 'pending' THEN 'available' ELSE state END
+    """
+
+  /// Counts down a table's loads: all its parts are extracted.
+  static func gathered(run: Int, table: Int, _ connection: any SQLConnection) throws {
+    try connection.execute(
+      "UPDATE tasks SET \(step) WHERE run = ? AND table_index = ? AND kind = 'load'", [SQLValue(run), SQLValue(table)])
+  }
+
   /// Cancels what can never run because a task was discarded.
   ///
   /// - Returns: how many tasks were cancelled.
@@ -79,6 +88,14 @@ enum TaskGraph {
       return try connection.execute(
         "UPDATE tasks SET state = 'cancelled' WHERE run = ? AND table_index = ? AND state = 'pending'",
         [SQLValue(task.run), SQLValue(task.table)])
+    }
+    if task.kind == .extract, try connection.gathering(task)?.gathers == true {
+      // All of the table or nothing: what was not begun is not begun any more.
+      return try connection.execute(
+        """
+        UPDATE tasks SET state = 'cancelled' WHERE run = ? AND table_index = ?
+        AND state IN ('pending', 'available', 'retryable')
+        """, [SQLValue(task.run), SQLValue(task.table)])
     }
     var cancelled = 0
     var next = task.next
