@@ -14,6 +14,8 @@ package struct ExtractionError: Error, Hashable, CustomStringConvertible {
     case countMismatch = "count mismatch"
     case stageFailed = "stage failed"
     case queryFailed = "query failed"
+    /// A snapshot that several sessions share is of no use any more; another one may be.
+    case snapshotLost = "snapshot lost"
     case interrupted
   }
 

@@ -26,6 +26,15 @@ package protocol SourceSession: AnyObject {
   /// How a whole table may be read as of one moment, in the source's words; the plan prints it.
   func snapshotGuarantee(for table: Table, parts: Int) -> Guarantee
 
+  /// Whether several sessions can read the table in one snapshot, which one of them exports.
+  func sharesSnapshots(of table: Table) -> Bool
+
+  /// Begins a transaction whose snapshot other sessions can take part in, for as long as this session lives and is used for
+  /// nothing else.
+  ///
+  /// - Returns: what the source calls it, for ``ExtractRequest/snapshot``.
+  func exportSnapshot() throws -> String
+
   /// Why this key cannot split the table, as a warning for the plan; nil when it can.
   func obstacle(to key: PartitionKey, of table: Table) -> String?
 
@@ -51,6 +60,8 @@ package protocol SourceSession: AnyObject {
 
   /// Reads the rows of one part in one snapshot into files of the stage.
   ///
+  /// A shared snapshot that is gone, or that does not have the table's rows any more, is an ``ExtractionError`` `snapshotLost`.
+  ///
   /// The rows are counted by the source in the same snapshot; a difference to the rows read is an error.
   /// `progress` is called now and then with rows and bytes so far; when it throws, the extraction ends with that error.
   func extract(_ request: ExtractRequest, progress: (ExtractProgress) throws -> Void) throws -> StagedPart
@@ -60,6 +71,11 @@ extension SourceSession {
   package func checkAccess(to table: Table) throws {}
   package func obstacle(to key: PartitionKey, of table: Table) -> String? { nil }
   package func remarks(on table: Table) -> [String] { [] }
+  package func sharesSnapshots(of table: Table) -> Bool { false }
+
+  package func exportSnapshot() throws -> String {
+    throw ExtractionError(.queryFailed, at: platform.title, "it has no snapshot that several connections could share")
+  }
 
   package func unloadQuery(table: ObjectName, columns: [ColumnPlan], filter: String?) throws -> String {
     throw ExtractionError(
@@ -109,6 +125,8 @@ package struct ExtractRequest: Sendable {
   package var digestColumns: [String]?
   /// Set when the source is to write the files by itself.
   package var external: ExternalRequest?
+  /// What ``SourceSession/exportSnapshot()`` of another session returned; nil for a snapshot of this session's own.
+  package var snapshot: String?
 
   package init(
     table: ObjectName, columns: [ColumnPlan], filter: String?, key: PartitionKey?, range: PartRange,

@@ -44,13 +44,12 @@ package struct Planner: Sendable {
     }
     var key = best
     var basis = basis(facts, source: source)
-    // Until connections share a snapshot, one transaction is the only one that sees a table as of one moment.
-    let needsOnePart =
-      facts.configuration.snapshot == .required && [.sqlite, .postgresql, .redshift].contains(sourcePlatform)
+    // Where connections cannot share a snapshot, one transaction is the only one that sees a table as of one moment.
+    let needsOnePart = facts.configuration.snapshot == .required && !facts.sharesSnapshots
     if needsOnePart {
       key = nil
       warnings.append(
-        "one part: snapshot is required, and parts of a \(sourcePlatform.title) table are read in transactions of their own"
+        "one part: snapshot is required, and parts of this \(sourcePlatform.title) table are read in transactions of their own"
       )
     } else if let state = facts.state, basis == .incremental, keepsKey(of: state, facts, source: source) {
       key = state.partitionKey

@@ -20,6 +20,8 @@ package struct TableFacts: Sendable {
   package var obstacles: [PartitionKey: String]
   /// What the source has to say of the table, as warnings.
   package var remarks: [String] = []
+  /// Parts of the table can be read in one snapshot of the source, over connections of their own.
+  package var sharesSnapshots = false
   /// What the account said to the preconditions of an Iceberg table; nil where it was not asked.
   package var icebergChecks: [IcebergCheck]?
 

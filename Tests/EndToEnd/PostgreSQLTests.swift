@@ -28,7 +28,7 @@ import Testing
     """
 
   /// Writes the configuration of a connection to `database`, with further settings of it.
-  private func configure(_ workspace: Workspace, _ database: PostgresDatabase, _ settings: String = "") throws {
+  static func configure(_ workspace: Workspace, _ database: PostgresDatabase, _ settings: String = "") throws {
     let user = settings.contains("username") ? "" : "username = \"\(database.server.user)\"\n"
     try workspace.write(
       "configuration.toml",
@@ -77,7 +77,7 @@ import Testing
     try await Workspace.with { workspace in
       let database = try PostgresServer.shared().database()
       try database.run(Self.schema)
-      try configure(workspace, database)
+      try Self.configure(workspace, database)
       try workspace.write("wf.json", Self.workflow)
       let checked = try await workspace.run("check", "wf.json")
       #expect(checked.code == 0 && checked.output.contains("3 of 3 tables found"), "\(checked)")
@@ -108,7 +108,7 @@ import Testing
     try await Workspace.with { workspace in
       let database = try PostgresServer.shared().database()
       try database.run(Self.schema)
-      try configure(workspace, database)
+      try Self.configure(workspace, database)
       try workspace.write("wf.json", Self.workflow)
       let planned = try await workspace.run("plan", "wf.json")
       #expect(planned.code == 0, "\(planned)")
@@ -127,7 +127,7 @@ import Testing
       let database = try PostgresServer.shared().database()
       try database.run(Self.schema + "GRANT SELECT ON customers, codes TO needs_password")
       try workspace.write("wf.json", Self.workflow)
-      try configure(workspace, database, "username = \"needs_password\"\npassword = \"cmd:echo right\"")
+      try Self.configure(workspace, database, "username = \"needs_password\"\npassword = \"cmd:echo right\"")
       let planned = try await workspace.run("plan", "wf.json")
       #expect(
         planned.code == 1 && planned.errors.contains("table public.events: the login may not read it"), "\(planned)")
@@ -135,7 +135,7 @@ import Testing
       let checked = try await workspace.run("check", "wf.json")
       #expect(checked.code == 1 && (checked.output + checked.errors).contains("grant SELECT on"), "\(checked)")
 
-      try configure(workspace, database, "username = \"needs_password\"\npassword = \"cmd:echo wrong-secret\"")
+      try Self.configure(workspace, database, "username = \"needs_password\"\npassword = \"cmd:echo wrong-secret\"")
       let refused = try await workspace.run("plan", "wf.json")
       #expect(refused.code == 1 && refused.errors.contains("check username and password"), "\(refused)")
       #expect(!"\(refused)".contains("wrong-secret"))

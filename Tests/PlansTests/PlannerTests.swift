@@ -227,6 +227,17 @@ struct PlannerTests {
     #expect(assessment.warnings.count == 1)
   }
 
+  @Test func `A snapshot that connections share leaves the parts`() throws {
+    var sample = Sample()
+    sample.configuration.snapshot = .required
+    sample.sharesSnapshots = true
+    #expect(try sample.assess().key == Sample.key)
+    let required = Guarantee.sharedSnapshot(.required, isRefresh: true)
+    #expect(required.class == .exact && required.text.contains("nothing is loaded before all is extracted"))
+    #expect(required.text.contains("after this plan"))
+    #expect(Guarantee.sharedSnapshot(.preferred, isRefresh: false).text.contains("the run says so"))
+  }
+
   @Test func `A snapshot that SQLite cannot share makes one part`() throws {
     var sample = Sample()
     sample.sourcePlatform = .sqlite
@@ -235,7 +246,7 @@ struct PlannerTests {
     #expect(assessment.key == nil)
     #expect(
       assessment.warnings == [
-        "one part: snapshot is required, and parts of a SQLite table are read in transactions of their own"
+        "one part: snapshot is required, and parts of this SQLite table are read in transactions of their own"
       ])
     var known = try Sample().loaded(loaded)
     known.sourcePlatform = .sqlite

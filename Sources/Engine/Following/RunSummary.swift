@@ -15,6 +15,9 @@ package struct RunSummary: Hashable, Sendable {
   package var run: Run
   package var tables: [TableProgressSummary]
   package var failures: [Failure]
+  /// Of tables whose parts were read as of more than one moment: how many parts of each moment, the newest last, by the
+  /// table's place in the plan.
+  package var mixed: [Int: [Int]]
   /// Milliseconds at work, pauses left out.
   package var worked: Int
 
@@ -46,6 +49,7 @@ extension RunSummary {
     let folder = stage.map(StageFolder.init)
     self.run = progress.run
     self.tables = progress.tables
+    mixed = try store.mixedSnapshots(run: run)
     worked = progress.run.worked(now: now)
     failures = try store.failures(run: run).compactMap { task in
       guard let table = tables[task.table] else { return nil }

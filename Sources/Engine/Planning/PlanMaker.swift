@@ -96,6 +96,7 @@ package struct PlanMaker {
         if let described = facts.source {
           try source.checkAccess(to: described)
           facts.remarks = source.remarks(on: described)
+          facts.sharesSnapshots = source.sharesSnapshots(of: described)
           for key in try planner.keyCandidates(facts.configuration, of: described) {
             facts.obstacles[key] = source.obstacle(to: key, of: described)
           }

@@ -33,7 +33,11 @@ struct TableObserver {
       ? try source.unloadQuery(table: table.name, columns: columns, filter: filter)
       : source.extractionQuery(table: table.name, columns: columns, filter: filter)
     if facts.configuration.snapshot != .none {
-      observation.snapshot = source.snapshotGuarantee(for: table, parts: observation.layout.parts.count)
+      let parts = observation.layout.parts.count
+      observation.snapshot =
+        facts.sharesSnapshots && parts > 1
+        ? .sharedSnapshot(facts.configuration.snapshot, isRefresh: assessment.basis == .incremental)
+        : source.snapshotGuarantee(for: table, parts: parts)
     }
     return observation
   }

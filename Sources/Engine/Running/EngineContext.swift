@@ -14,6 +14,7 @@ final class EngineContext: Sendable {
   let desk: LeaseDesk
   let plans = PlanCache()
   let digests = DigestCache()
+  let snapshots: SnapshotDesk
   let stage: StageFolder
   /// There may be something to extract, to load, to tidy up.
   let worker = WakeUp()
@@ -37,6 +38,7 @@ final class EngineContext: Sendable {
     self.id = id
     desk = LeaseDesk(
       keeper: LeaseKeeper(heartbeat: settings.heartbeat, lease: settings.lease, report: settings.report))
+    snapshots = SnapshotDesk(store: store, sessions: sessions, clock: clock, owner: id)
     stage = StageFolder(root: settings.stage)
     lastBeat = Mutex(clock.now())
   }

@@ -23,7 +23,7 @@ actor ExtractLane: Lane {
 
   private func extract(_ task: ClaimedTask, _ control: TaskControl) throws -> StagedPart {
     let plan = try context.plans.plan(of: task, from: context.store)
-    let request = try plan.extractRequest(task, stage: context.stage, settings: context.settings)
+    var request = try plan.extractRequest(task, stage: context.stage, settings: context.settings)
     do {
       try control.check()
       let session = try open(plan.plan.source)
@@ -34,9 +34,15 @@ actor ExtractLane: Lane {
         }
       }
       try control.check()
-      var staged = try session.extract(request) { progress in
-        try control.report(rows: progress.rows, bytes: progress.bytes)
+      let read = { (snapshot: String?) in
+        request.snapshot = snapshot
+        return try session.extract(request) { progress in
+          try control.report(rows: progress.rows, bytes: progress.bytes)
+        }
       }
+      var staged =
+        try plan.wantsSnapshot(task, of: session)
+        ? context.snapshots.reading(task, of: plan.plan.source, read) : read(nil)
       guard staged.rows == staged.sourceRows else {
         throw EngineError(
           .countMismatch, at: "\(request.table)",

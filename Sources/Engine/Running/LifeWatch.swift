@@ -17,6 +17,7 @@ struct LifeWatch: Sendable {
           try await beat(now: now)
           beaten = now
         }
+        try await releaseSnapshots()
         if life.look(hasWork: try await hasWork(), now: now) == .announce, try await leaves(&life) {
           context.logger.info("nothing left to do")
           context.stop()
@@ -47,6 +48,11 @@ struct LifeWatch: Sendable {
       // Somebody took this process for dead, most likely because it was stopped for long.
       try await register(isStopping: false)
     }
+  }
+
+  private func releaseSnapshots() async throws {
+    let context = context
+    try await context.store.perform { _ in try context.snapshots.releaseUnused() }
   }
 
   private func hasWork() async throws -> Bool {

@@ -21,6 +21,14 @@ extension RunPlan {
       digestColumns: isChecked ? table.sourceTable?.columns.map(\.name) : nil, external: external(task, table))
   }
 
+  /// Whether the task's part is to be read in the snapshot that the run's parts share: one that is alone has no need of it.
+  func wantsSnapshot(_ task: ClaimedTask, of session: any SourceSession) throws -> Bool {
+    let table = try table(task)
+    guard table.configuration.snapshot != .none, let source = table.sourceTable else { return false }
+    let isAlone = plan.tables.lazy.flatMap(\.parts).prefix(2).count < 2
+    return !isAlone && session.sharesSnapshots(of: source)
+  }
+
   /// The lineage goes first: another state's runs have the same numbers.
   private func external(_ task: ClaimedTask, _ table: TableChange) -> ExternalRequest? {
     guard table.configuration.extraction.strategy == .unload, let stage = table.configuration.extraction.externalStage

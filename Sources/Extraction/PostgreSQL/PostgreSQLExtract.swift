@@ -12,8 +12,14 @@ extension PostgreSQLSourceSession {
     try withoutActuallyEscaping(progress) { progress in
       let pacer = ProgressPacer(progress)
       let place = "table \(request.table)"
-      let known = try reachingPostgres(at: place) { try current(request.table, .kind, pacer.tick) }
-      return try reading(at: place, locking: known, pacer.tick) { try extractPart(request, pacer) }
+      let known = try reachingPostgres(at: place) {
+        try current(request.table, request.snapshot == nil ? .kind : .shape, pacer.tick)
+      }
+      // A shared snapshot shows the catalog as it was too; the statements use it as it is.
+      if request.snapshot != nil { try known.map(request.checkShape) }
+      return try reading(at: place, locking: known, in: request.snapshot, pacer.tick) {
+        try extractPart(request, pacer)
+      }
     }
   }
 

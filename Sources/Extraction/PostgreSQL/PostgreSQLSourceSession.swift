@@ -21,6 +21,9 @@ package final class PostgreSQLSourceSession: SourceSession {
   /// Tables that were found and that the login may not read.
   private var unreadable: Set<ObjectName> = []
 
+  /// Whether the server lets this login export a snapshot.
+  private let canExport: Bool
+
   /// Tables with values that are too long for a driver's buffers.
   var streamed: Set<ObjectName> = []
 
@@ -72,7 +75,10 @@ package final class PostgreSQLSourceSession: SourceSession {
         .cannotOpen, at: place,
         "the server is PostgreSQL \(connection.serverVersion / 10_000), and 12 is the oldest that can be read")
     }
-    try reachingPostgres(at: place) { try connection.execute(Self.setUp(statementTimeout: statementTimeout)) }
+    canExport = try reachingPostgres(at: place) {
+      try connection.execute(Self.setUp(statementTimeout: statementTimeout))
+      return try connection.query(Self.exportQuestion).flag(0, 0)
+    }
   }
 
   /// psqlODBC's own keys: rows by a cursor, texts and bytes of any length as they are, no line break changed.
@@ -90,6 +96,8 @@ package final class PostgreSQLSourceSession: SourceSession {
     string.add("LFConversion", "0")
     string.add("BoolsAsChar", "0")
     string.add("UnknownsAsLongVarchar", "1")
+    // No savepoint before each statement: a transaction that has one exports no snapshot, and what fails ends it anyway.
+    string.add("Protocol", "7.4-1")
     string.add("ByteaAsLongVarBinary", "1")
     return string
   }
@@ -153,6 +161,19 @@ package final class PostgreSQLSourceSession: SourceSession {
           + "part and not in the next; stop them, or let the next refresh bring the change")
   }
 
+  /// Others than tables are read in transactions of their own: nothing tells whether what is behind them was rewritten.
+  package func sharesSnapshots(of table: Table) -> Bool { canExport && table.kind == .table }
+
+  package func exportSnapshot() throws -> String {
+    try reachingPostgres(at: place) {
+      try connection.execute(Self.begin)
+      guard let name = try connection.query("SELECT pg_export_snapshot()").text(0, 0) else {
+        throw ExtractionError(.queryFailed, at: place, "the server exported no snapshot", isTransient: true)
+      }
+      return name
+    }
+  }
+
   package func obstacle(to key: PartitionKey, of table: Table) -> String? {
     for name in key.columns {
       guard let column = table.column(name) else { return "\(table.name) has no column \(name)" }
@@ -190,39 +211,5 @@ package final class PostgreSQLSourceSession: SourceSession {
   /// A connection reaches one database: a name of another is not found.
   private func isHere(_ name: ObjectName) -> Bool {
     name.database.map { $0 == database } ?? true
-  }
-}
-
-extension PostgreSQLSourceSession {
-  static let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-
-  /// Runs `body` in one transaction of one snapshot.
-  ///
-  /// - Parameter table: is locked against changes of its shape. `LOCK` comes before the snapshot: a table that is rewritten or
-  ///   emptied while this waits for it would look empty to an older one. Other relations take no `LOCK`.
-  func reading<Result>(
-    at place: String, locking table: Table? = nil, _ wait: PostgresConnection.Wait = {}, _ body: () throws -> Result
-  ) throws -> Result {
-    try reachingPostgres(at: place) {
-      try connection.execute(Self.begin, wait: wait)
-      do {
-        if let table { try lock(table, wait) }
-        let result = try body()
-        try connection.execute("COMMIT")
-        return result
-      } catch {
-        // Where the connection is gone, so is the transaction.
-        try? connection.execute("ROLLBACK")
-        throw error
-      }
-    }
-  }
-
-  private func lock(_ table: Table, _ wait: PostgresConnection.Wait) throws {
-    let isLockable = table.kind != .virtual && !table.traits.contains(PostgreSQLCatalog.materialized)
-    try connection.execute(
-      isLockable
-        ? "LOCK TABLE \(table.postgresName) IN ACCESS SHARE MODE" : "SELECT FROM \(table.postgresName) LIMIT 0",
-      wait: wait)
   }
 }

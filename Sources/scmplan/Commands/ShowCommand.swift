@@ -54,7 +54,9 @@ struct ShowCommand: AsyncParsableCommand {
         for failure in failures { json.emit("failure", try FailureLine(failure, progress, store)) }
       }
       refreshScreen()
-      shared.text.lines(RunView(style: shared.style, now: currentMilliseconds()).details(progress, failures: failures))
+      let mixed = try store.mixedSnapshots(run: id)
+      shared.text.lines(
+        RunView(style: shared.style, now: currentMilliseconds()).details(progress, failures: failures, mixed: mixed))
       guard watch, !progress.run.isEnded, progress.run.state != .paused else { return }
       try await Task.sleep(for: .seconds(1))
     } while true

@@ -24,8 +24,8 @@ struct RunView {
       [["Workflow", "Run", "State", "Parts", "Rows", "Rate", "Started", "Took"]] + rows, rightAligned: [1, 3, 4, 5, 7])
   }
 
-  /// One run: its tables, what runs and what failed.
-  func details(_ progress: RunProgress, failures: [RetryingTask]) -> [String] {
+  /// One run: its tables, what runs, what failed and what was read as of more than one moment.
+  func details(_ progress: RunProgress, failures: [RetryingTask], mixed: [Int: [Int]]) -> [String] {
     let run = progress.run
     let worked = Double(run.worked(now: now)) / 1000
     var lines = [
@@ -49,7 +49,7 @@ struct RunView {
         "  \(style.yellow("retrying")) \(place(task, progress)), attempt \(task.failures + 1) of \(task.maxAttempts) "
         + "in \(Numbers.duration(wait)): \(task.error)"
     }
-    return lines + failed(failures, progress)
+    return lines + failed(failures, progress) + SnapshotNote.lines(mixed, of: progress.tables, style: style)
   }
 
   /// One block for each task that failed for good.

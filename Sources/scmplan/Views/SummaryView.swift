@@ -23,7 +23,7 @@ struct SummaryView {
     ].compactMap { $0 }.joined(separator: ", ")
     switch run.state {
     case .completed:
-      return [style.bold("Run \(run.id) completed in \(took)") + ": \(amount).", equal].filter { !$0.isEmpty }
+      return [style.bold("Run \(run.id) completed in \(took)") + ": \(amount).", equal].filter { !$0.isEmpty } + mixed
     case .paused:
       return [
         "Run \(run.id) is paused: \(run.counts.loadedParts) of \(Numbers.plural(run.counts.parts, "part")) loaded.",
@@ -35,7 +35,7 @@ struct SummaryView {
         "Run \(run.id) \(run.state.rawValue): \(run.counts.loadedParts) of \(Numbers.plural(run.counts.parts, "part")) loaded."
       return [style.bold(head)] + summary.failures.prefix(20).flatMap(failure)
         + (summary.failures.count > 20 ? ["  and \(summary.failures.count - 20) more"] : [])
-        + ["Fix it and run: scmplan runs retry \(run.id)"]
+        + mixed + ["Fix it and run: scmplan runs retry \(run.id)"]
     }
   }
 
@@ -44,6 +44,8 @@ struct SummaryView {
     return summary.isCountedEqual
       ? "Source = extracted = loaded for every part." : "Counts differ: see scmplan show \(summary.run.id)."
   }
+
+  private var mixed: [String] { SnapshotNote.lines(summary.mixed, of: summary.tables, style: style) }
 
   private func failure(_ failure: RunSummary.Failure) -> [String] {
     let part = failure.task.part.map { " part \($0)" } ?? ""
@@ -98,12 +100,18 @@ struct SummaryLine: Encodable {
   var run: Run
   var milliseconds: Int
   var countedEqual: Bool
+  /// Tables whose parts were read as of more than one moment: how many parts of each, the newest last.
+  var mixedSnapshots: [String: [Int]]
   var failures: [Failed]
 
   init(_ summary: RunSummary) {
     run = summary.run
     milliseconds = summary.worked
     countedEqual = summary.isCountedEqual
+    let mixed = summary.tables.compactMap { table in
+      summary.mixed[table.index].map { (table.source.description, $0) }
+    }
+    mixedSnapshots = Dictionary(mixed) { first, _ in first }
     failures = summary.failures.map { failure in
       Failed(
         table: failure.table.source.description, part: failure.task.part, kind: failure.task.kind,

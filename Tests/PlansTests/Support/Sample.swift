@@ -14,6 +14,7 @@ struct Sample {
   var state: TableState?
   var isReplaceAsked = false
   var obstacles: [PartitionKey: String] = [:]
+  var sharesSnapshots = false
   var dialect = TestDialect()
   var sourcePlatform = SourcePlatform.sqlserver
 
@@ -50,10 +51,12 @@ struct Sample {
   }
 
   var facts: TableFacts {
-    TableFacts(
+    var facts = TableFacts(
       configuration: configuration, sourceName: source.name, targetName: ObjectName(schema: "PUBLIC", table: "ORDERS"),
       source: source, target: target, targetHasRows: target != nil && targetHasRows, fence: fence, state: state,
       isReplaceAsked: isReplaceAsked, obstacles: obstacles)
+    facts.sharesSnapshots = sharesSnapshots
+    return facts
   }
 
   func assess() throws -> Assessment { try planner.assess(facts) }
