@@ -80,9 +80,10 @@ let package = Package(
       ]),
     module(
       "Extraction",
-      ["Plans", "Catalogs", "Postgres", "AWS", "SQL", "ODBC", "Parquet", "Crypto", "Faults", grdb, sqlite]),
+      ["Plans", "Catalogs", "Postgres", "AWS", "SQL", "ODBC", "Digests", "Parquet", "Crypto", "Faults", grdb, sqlite]),
     module(
-      "Loading", ["Snowflake", "Plans", "Workflows", "Catalogs", "SQL", "Parquet", "Crypto", "Faults", grdb, sqlite]),
+      "Loading",
+      ["Snowflake", "Plans", "Workflows", "Catalogs", "SQL", "Digests", "Parquet", "Crypto", "Faults", grdb, sqlite]),
     module("Store", ["Plans", "Catalogs", "SQL", "Faults"]),
 
     // Pure: no input or output, no wrapper.
@@ -92,6 +93,9 @@ let package = Package(
 
     // A client of Snowflake that knows nothing of migrations.
     module("Snowflake", ["HTTP", "Crypto", "Parquet", tomlKit]),
+
+    // Values as canonical text, and the digests of rows.
+    module("Digests", ["Crypto"]),
 
     // Thin wrappers, one library each.
     module("SQL", [grdb]),

@@ -52,6 +52,23 @@ enum ClockText {
     return 9 + scale
   }
 
+  /// Writes a time of day, in nanoseconds, with `scale` digits and returns the number of bytes; nil when it is finer.
+  static func writeTime(_ nanoseconds: Int64, scale: Int, to buffer: UnsafeMutablePointer<UInt8>) -> Int? {
+    writeTime(
+      seconds: Int(nanoseconds) / 1_000_000_000, fraction: Int(nanoseconds) % 1_000_000_000, digits: 9, scale: scale,
+      to: buffer)
+  }
+
+  /// Writes date, blank and time of nanoseconds since 1970 and returns the number of bytes; nil outside the years 0000 to
+  /// 9999, and when the value is finer than `scale` digits.
+  static func writeTimestamp(_ nanoseconds: Int128, scale: Int, to buffer: UnsafeMutablePointer<UInt8>) -> Int? {
+    let day: Int128 = 86_400_000_000_000
+    let rest = (nanoseconds % day + day) % day
+    guard let days = Int(exactly: (nanoseconds - rest) / day), writeDate(days, to: buffer) != nil else { return nil }
+    buffer[10] = UInt8(ascii: " ")
+    return writeTime(Int64(rest), scale: scale, to: buffer + 11).map { $0 + 11 }
+  }
+
   private static func pair(_ value: Int, to buffer: UnsafeMutablePointer<UInt8>) {
     buffer[0] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10)
     buffer[1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10)

@@ -6,6 +6,11 @@ struct DecimalText {
   /// 10 to the powers that 64 bits hold.
   static let powers: [Int64] = (0...18).map { power in (0..<power).reduce(Int64(1)) { total, _ in total * 10 } }
 
+  /// 10 to a power from 0 to 38.
+  static func power(_ exponent: Int) -> Int128 {
+    exponent <= 18 ? Int128(powers[exponent]) : Int128(powers[18]) * power(exponent - 18)
+  }
+
   init(unscaled: Int128, scale: Int) {
     self.unscaled = unscaled
     self.scale = scale

@@ -17,6 +17,19 @@ package protocol TargetSession: AnyObject {
   /// Whether a table has rows, by the cheapest question.
   func hasRows(_ name: ObjectName) throws -> Bool
 
+  /// The number of the table's rows, by the target's own count; 0 where there is no table.
+  func rowCount(of name: ObjectName) throws -> Int
+
+  /// Hands over the mark of every row of a table, in no order, all as of one moment; `row` has its values until the next.
+  ///
+  /// - Parameter columns: what is read of each row, as the types of the plan.
+  /// - Throws: an error of the target; what `body` throws.
+  func scan(
+    _ name: ObjectName, columns: [ColumnPlan], _ row: ComparedRow, _ body: (RowMark) throws -> Void) throws
+
+  /// Whether values of the column can be compared with the source's; some systems keep them in a form of their own.
+  func isComparable(_ column: ColumnPlan) -> Bool
+
   /// The ledger's fence and the entries of one run for each table; tables the ledger does not know are absent.
   func ledger(_ names: [ObjectName]) throws -> [ObjectName: LedgerFacts]
 
@@ -48,6 +61,8 @@ extension TargetSession {
   package func introduce(_ presence: Presence) {}
 
   package func answer(_ checks: [IcebergCheck]) throws -> [IcebergCheck] { checks }
+
+  package func isComparable(_ column: ColumnPlan) -> Bool { true }
 }
 
 /// Who works on a target: an engine, and those it shares its state with.

@@ -6,6 +6,7 @@ package struct Drift: Hashable, Codable, Sendable {
     case columnRetyped = "column retyped"
     case nullabilityChanged = "nullability changed"
     case keyChanged = "key changed"
+    case targetTableMissing = "target table missing"
     case targetColumnMissing = "target column missing"
     case targetTypeTooNarrow = "target type too narrow"
     case targetColumnRequired = "target column needs a value"

@@ -19,7 +19,7 @@ struct Scmplan: AsyncParsableCommand {
     version: version,
     subcommands: [
       InitCommand.self, ValidateCommand.self, CheckCommand.self, PlanCommand.self, ApplyCommand.self,
-      RefreshCommand.self,
+      RefreshCommand.self, VerifyCommand.self,
       ShowCommand.self,
       RunsCommand.self, StateCommand.self, UnlockCommand.self, OrchestratorCommand.self, WorkerCommand.self,
       SetupSQLCommand.self, EngineCommand.self,

@@ -97,9 +97,18 @@ import Testing
         INSERT INTO events VALUES ('2026-01-01 00:00:00.00003+00', 'a tie'), ('2026-01-02 00:00+00', 'a day later');
         UPDATE codes SET label = 'changed' WHERE code = md5('7')::uuid;
         """)
+      let stale = try await workspace.run("verify", "wf.json", "--show-values")
+      #expect(stale.code == 6, "\(stale)")
+      for line in [
+        "2 rows differ in 1 of 5 parts", "1 row to come with the next refresh", "differs in: label",
+        "label: 'changed' in the source, 'code 7' in the target",
+      ] {
+        #expect(stale.output.contains(line), "\(line): \(stale)")
+      }
       let refreshed = try await workspace.run("refresh", "wf.json")
       #expect(refreshed.code == 0 && refreshed.output.contains("wf: 3 of 3 tables changed"), "\(refreshed)")
       try expectEqual(workspace, database)
+      try await VerifyTests.expectEqual(workspace)
       try await workspace.enginesEnd()
     }
   }

@@ -56,6 +56,7 @@ import Testing
           ["wf", "COMPLETED", "completed", "\(database).PUBLIC.ITEMS", "3", "100", nil],
           ["wf", "COMPLETED", "completed", "\(database).PUBLIC.NOTES", "1", "3", nil],
         ])
+      try await VerifyTests.expectEqual(workspace)
       let again = try await workspace.run("plan", "wf.json", "--target", "items")
       #expect(again.code == 0 && again.output.contains("No changes."), "\(again)")
 

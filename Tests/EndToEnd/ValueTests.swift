@@ -30,6 +30,7 @@ import Testing
       expectNone(try Checker(workspace).problems(["t"]))
       let again = try await workspace.run("plan", "wf.json", "--detailed-exitcode")
       #expect(again.code == 0, "\(again)")
+      try await VerifyTests.expectEqual(workspace)
     }
   }
 
@@ -47,6 +48,7 @@ import Testing
       try workspace.workflow(["t": #""partitionSize": {"maxRowsPerPartition": 60}"#])
       try await StrategyTests.apply(workspace)
       expectNone(try Checker(workspace).problems(["t"]))
+      try await VerifyTests.expectEqual(workspace)
     }
   }
 

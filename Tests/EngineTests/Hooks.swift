@@ -128,6 +128,12 @@ private final class HookedTarget: TargetSession {
   var platform: TargetPlatform { session.platform }
   func tables(_ names: [ObjectName]) throws -> [ObjectName: Table] { try session.tables(names) }
   func hasRows(_ name: ObjectName) throws -> Bool { try session.hasRows(name) }
+  func rowCount(of name: ObjectName) throws -> Int { try session.rowCount(of: name) }
+  func scan(
+    _ name: ObjectName, columns: [ColumnPlan], _ row: ComparedRow, _ body: (RowMark) throws -> Void
+  ) throws {
+    try session.scan(name, columns: columns, row, body)
+  }
   func ledger(_ names: [ObjectName]) throws -> [ObjectName: LedgerFacts] { try session.ledger(names) }
   func check(_ request: TargetCheck, _ report: (CheckFinding) -> Void) { session.check(request, report) }
 

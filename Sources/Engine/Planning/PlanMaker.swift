@@ -67,23 +67,7 @@ package struct PlanMaker {
 
   /// - Throws: ``PlanningFailure`` with every table that cannot be planned; errors of a connection as they are.
   package func make(_ assignment: Assignment) throws -> Outcome {
-    let chosen = try chosenTables(assignment)
-    let sources = try source.tables(chosen.map(\.source))
-    let targets = try target.tables(chosen.map(\.target))
-    let ledgers = try target.ledger(chosen.map(\.target))
-    let states = Dictionary(uniqueKeysWithValues: assignment.states.map { ($0.key, $0) })
-
-    var allFacts = try chosen.map { table in
-      let key = TableKey(
-        sourceServer: assignment.source.server, source: table.source, targetServer: assignment.target.server,
-        target: table.target)
-      return TableFacts(
-        configuration: table.configuration, sourceName: table.source, targetName: table.target,
-        source: sources[table.source], target: targets[table.target],
-        targetHasRows: try targets[table.target] != nil && target.hasRows(table.target),
-        fence: ledgers[table.target]?.fence, state: states[key],
-        isReplaceAsked: assignment.selection.replaces(source: table.source, target: table.target))
-    }
+    var allFacts = try facts(assignment)
     try askForIceberg(&allFacts)
 
     var changes: [TableChange] = []
@@ -92,7 +76,7 @@ package struct PlanMaker {
     for index in allFacts.indices {
       var facts = allFacts[index]
       do {
-        progress(facts.sourceName, index + 1, chosen.count)
+        progress(facts.sourceName, index + 1, allFacts.count)
         if let described = facts.source {
           try source.checkAccess(to: described)
           facts.remarks = source.remarks(on: described)
@@ -118,14 +102,35 @@ package struct PlanMaker {
       }
     }
     guard failures.isEmpty else { throw PlanningFailure(failures: failures) }
-    changes += try forgotten(assignment, chosen.map { ($0.source, $0.target) })
+    changes += try forgotten(assignment)
     let plan = Plan(
       workflow: assignment.name, affinity: assignment.workflow.affinity, source: assignment.source,
       target: assignment.target, lineage: assignment.lineage, serial: assignment.serial, tables: changes,
       estimate: Estimate(of: changes, rate: assignment.rate))
     return Outcome(
-      plan: plan, sourceTables: sources.count, targetTables: targets.count, measuredParts: measured.parts,
+      plan: plan, sourceTables: allFacts.count { $0.source != nil }, targetTables: allFacts.count { $0.target != nil },
+      measuredParts: measured.parts,
       measuredTables: measured.tables)
+  }
+
+  /// What both catalogs and the state say of the tables that were chosen, before any row is read.
+  package func facts(_ assignment: Assignment) throws -> [TableFacts] {
+    let chosen = try chosenTables(assignment)
+    let sources = try source.tables(chosen.map(\.source))
+    let targets = try target.tables(chosen.map(\.target))
+    let ledgers = try target.ledger(chosen.map(\.target))
+    let states = Dictionary(uniqueKeysWithValues: assignment.states.map { ($0.key, $0) })
+    return try chosen.map { table in
+      let key = TableKey(
+        sourceServer: assignment.source.server, source: table.source, targetServer: assignment.target.server,
+        target: table.target)
+      return TableFacts(
+        configuration: table.configuration, sourceName: table.source, targetName: table.target,
+        source: sources[table.source], target: targets[table.target],
+        targetHasRows: try targets[table.target] != nil && target.hasRows(table.target),
+        fence: ledgers[table.target]?.fence, state: states[key],
+        isReplaceAsked: assignment.selection.replaces(source: table.source, target: table.target))
+    }
   }
 
   /// Asks the target for the preconditions of all Iceberg tables that are still to come to be; each question once.
@@ -158,9 +163,7 @@ package struct PlanMaker {
   }
 
   /// Tables that the state has and the workflow no longer names: dropped from the state, left alone in the target.
-  private func forgotten(
-    _ assignment: Assignment, _ chosen: [(source: ObjectName, target: ObjectName)]
-  ) throws -> [TableChange] {
+  private func forgotten(_ assignment: Assignment) throws -> [TableChange] {
     let named = try Set(
       assignment.workflow.tables.map {
         [

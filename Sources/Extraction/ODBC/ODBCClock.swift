@@ -1,3 +1,4 @@
+import Digests
 import ODBC
 
 /// Dates and times as drivers give them, turned into the ticks of a staged column.

@@ -1,4 +1,5 @@
 import Catalogs
+import Digests
 import Parquet
 
 /// Puts the values of one column, as the binary format has them, into its buffer: what fits the planned type without loss.

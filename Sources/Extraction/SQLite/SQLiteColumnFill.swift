@@ -1,4 +1,5 @@
 import Catalogs
+import Digests
 import GRDBSQLite
 import Parquet
 

@@ -1,3 +1,5 @@
+import Digests
+
 /// Writes single values as the JSON text of a variant, as docs/types.md defines it.
 enum VariantText {
   /// Bytes that `text`, which is plain UTF-8, takes as a JSON string.

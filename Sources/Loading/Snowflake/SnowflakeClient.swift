@@ -42,13 +42,22 @@ package final class SnowflakeClient: SnowflakeConnection {
   }
 
   package func run(_ sql: String, tag: String) throws -> SnowflakeRows {
+    let result = try result(of: sql, tag: tag)
+    return SnowflakeRows(columns: result.columns.map(\.name), rows: try result.allRows())
+  }
+
+  package func stream(_ sql: String, tag: String, _ body: ([String], [[String?]]) throws -> Void) throws {
+    let result = try result(of: sql, tag: tag)
+    while let rows = try result.nextBatch() { try body(result.columns.map(\.type), rows) }
+  }
+
+  private func result(of sql: String, tag: String) throws -> QueryResult {
     // A session that was lost took its transaction along: what follows must not go on in another.
     if let open, open.isLost {
       throw SnowflakeError(
         .sessionLost, outcome: .notExecuted, operation: "run the statement", message: "the session ended")
     }
-    let result = try session().run(Statement(sql, tag: tag))
-    return SnowflakeRows(columns: result.columns.map(\.name), rows: try result.allRows())
+    return try session().run(Statement(sql, tag: tag))
   }
 
   package func upload(_ files: [(path: String, name: String)], to folder: String, tag: String) throws {

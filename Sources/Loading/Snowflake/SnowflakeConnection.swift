@@ -12,6 +12,11 @@ package protocol SnowflakeConnection: AnyObject {
   /// - Throws: `SnowflakeError`, whose outcome says whether the statement may have run.
   func run(_ sql: String, tag: String) throws -> SnowflakeRows
 
+  /// Runs one statement under a query tag and hands over its rows batch by batch, with the types of their columns.
+  ///
+  /// - Throws: `SnowflakeError`; what `body` throws.
+  func stream(_ sql: String, tag: String, _ body: ([String], [[String?]]) throws -> Void) throws
+
   /// Puts local files into a folder of a stage, under these names, its statements under a query tag.
   ///
   /// - Throws: `SnowflakeError`.

@@ -41,6 +41,21 @@ struct Workspace {
   /// Where plans, staged files and logs go.
   var folder: String { URL(fileURLWithPath: statePath).deletingLastPathComponent().path }
 
+  /// A directory for what `verify` extracts, named after this process; those of processes that died are cleared.
+  func verificationStage() throws -> String {
+    let stage = folder + "/stage"
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: stage)) ?? [] where name.hasPrefix("verify-") {
+      guard let pid = Int32(name.dropFirst(7)), kill(pid, 0) != 0, errno == ESRCH else { continue }
+      try? FileManager.default.removeItem(atPath: stage + "/" + name)
+    }
+    return stage + "/verify-\(getpid())"
+  }
+
+  /// Bytes of memory that one extraction may take.
+  func workerMemory() throws -> Int {
+    try configuration.applicationSettings(by: ReferenceValues()).workerMemoryMb << 20
+  }
+
   func planPath(workflow: String) -> String { folder + "/\(workflow).plan.json" }
 
   private static func statePath(given: String?, _ configuration: Configuration?) throws -> String {

@@ -299,6 +299,9 @@ import Workflows
       return paths
     }
     var login: SnowflakeLogin { client.login }
+    func stream(_ sql: String, tag: String, _ body: ([String], [[String?]]) throws -> Void) throws {
+      try client.stream(sql, tag: tag, body)
+    }
     func another() -> any SnowflakeConnection { client.another() }
     func leave() { client.leave() }
   }

@@ -37,6 +37,12 @@ package final class SnowflakeDDLTarget: TargetSession {
     return found
   }
 
+  package func rowCount(of name: ObjectName) throws -> Int { throw offline(name) }
+
+  package func scan(
+    _ name: ObjectName, columns: [ColumnPlan], _ row: ComparedRow, _ body: (RowMark) throws -> Void
+  ) throws { throw offline(name) }
+
   package func check(_ request: TargetCheck, _ report: (CheckFinding) -> Void) {}
 
   package func prepare(_ request: PrepareRequest) throws { throw offline(request.target) }
@@ -46,6 +52,8 @@ package final class SnowflakeDDLTarget: TargetSession {
   package func finish(_ request: FinishRequest) throws { throw offline(request.target) }
 
   private func offline(_ name: ObjectName) -> LoadingError {
-    LoadingError(.cannotOpen, at: name.description, "definition files take no rows; apply connects to the account")
+    LoadingError(
+      .cannotOpen, at: name.description,
+      "definition files have no rows and take none; apply and verify connect to the account")
   }
 }

@@ -1,7 +1,7 @@
 /// Writes bytes as lower-case hexadecimal digits.
-enum HexText {
+package enum HexText {
   /// Writes two digits for each byte of `bytes` to `out`.
-  static func write(_ bytes: UnsafeRawBufferPointer, to out: UnsafeMutableRawPointer) {
+  package static func write(_ bytes: UnsafeRawBufferPointer, to out: UnsafeMutableRawPointer) {
     let digits = out.assumingMemoryBound(to: UInt8.self)
     for index in 0..<bytes.count {
       let byte = bytes[index]

@@ -1,15 +1,15 @@
 import Glibc
 
 /// Writes numbers into bytes without making a string of them.
-enum NumberText {
+package enum NumberText {
   /// Room for any whole number.
-  static let integerSize = 20
+  package static let integerSize = 20
   /// Room for any real in either form.
-  static let realSize = 32
+  package static let realSize = 32
 
   /// Writes the digits of `value`, with a minus where it is negative; returns how many bytes.
   @inline(__always)
-  static func write(_ value: Int64, to out: UnsafeMutableRawPointer) -> Int {
+  package static func write(_ value: Int64, to out: UnsafeMutableRawPointer) -> Int {
     var rest = value.magnitude
     var length = value < 0 ? 1 : 0
     var probe = rest
@@ -30,7 +30,7 @@ enum NumberText {
   /// Writes the shortest digits that read back as `value`, always with a point or an exponent: `1.0`, `1e+20`, `-0.0`.
   ///
   /// The form is Swift's own `description`, which is short enough to need no memory of its own in most cases.
-  static func writeShortest(_ value: Double, to out: UnsafeMutableRawPointer) -> Int {
+  package static func writeShortest(_ value: Double, to out: UnsafeMutableRawPointer) -> Int {
     var text = value.description
     return text.withUTF8 {
       out.copyMemory(from: $0.baseAddress!, byteCount: $0.count)
@@ -40,7 +40,7 @@ enum NumberText {
 
   /// Writes the canonical form of docs/checksums.md: 17 significant digits and an exponent of three digits,
   /// `-1.2500000000000000e+003`, or `Infinity`, `-Infinity`, `NaN`.
-  static func writeCanonical(_ value: Double, to out: UnsafeMutableRawPointer) -> Int {
+  package static func writeCanonical(_ value: Double, to out: UnsafeMutableRawPointer) -> Int {
     guard value.isFinite else {
       let word: StaticString = value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"
       out.copyMemory(from: word.utf8Start, byteCount: word.utf8CodeUnitCount)

@@ -4,16 +4,16 @@ import Crypto
 ///
 /// One object serves all rows of a pass: its bytes are reused. A row longer than ``chunk`` is hashed piece by piece, so
 /// that a long value is never held twice.
-final class CanonicalRow {
+package final class CanonicalRow {
   /// Bytes after which what has been gathered goes into the hash.
-  static let chunk = 64 << 10
+  package static let chunk = 64 << 10
 
   private let hasher: SHA256
   private let bytes: UnsafeMutableRawPointer
   // One owner, one thread: no need to check at run time, several times for each value, that nobody else writes.
   @exclusivity(unchecked) private var count = 0
 
-  init() throws {
+  package init() throws {
     hasher = try SHA256()
     // A head of a value and the last piece of another are written without looking at the end each time.
     bytes = .allocate(byteCount: Self.chunk + 256, alignment: 16)
@@ -23,11 +23,11 @@ final class CanonicalRow {
     bytes.deallocate()
   }
 
-  func appendNull() {
+  package func appendNull() {
     append(byte: UInt8(ascii: "n"))
   }
 
-  func append(integer value: Int64) {
+  package func append(integer value: Int64) {
     // The longest form fits behind a head of at most two digits: write it there, then move it to its place.
     let place = bytes + count
     let length = NumberText.write(value, to: place + 4)
@@ -36,7 +36,7 @@ final class CanonicalRow {
     advance(head + length)
   }
 
-  func append(real value: Double) {
+  package func append(real value: Double) {
     let place = bytes + count
     let length = NumberText.writeCanonical(value, to: place + 4)
     let head = writeHead(UInt8(ascii: "f"), length)
@@ -44,12 +44,17 @@ final class CanonicalRow {
     advance(head + length)
   }
 
-  func append(text value: UnsafeRawBufferPointer) {
-    advance(writeHead(UInt8(ascii: "s"), value.count))
-    append(bytes: value)
+  package func append(text value: UnsafeRawBufferPointer) {
+    append(UInt8(ascii: "s"), value)
   }
 
-  func append(blob value: UnsafeRawBufferPointer) {
+  /// Takes in a value of any class by its letter and its canonical text.
+  package func append(_ letter: UInt8, _ text: UnsafeRawBufferPointer) {
+    advance(writeHead(letter, text.count))
+    append(bytes: text)
+  }
+
+  package func append(blob value: UnsafeRawBufferPointer) {
     advance(writeHead(UInt8(ascii: "x"), value.count * 2))
     var rest = value
     while !rest.isEmpty {
@@ -61,7 +66,7 @@ final class CanonicalRow {
   }
 
   /// The two words of the row's digest; the next row begins.
-  func finish() -> (high: UInt64, low: UInt64) {
+  package func finish() -> (high: UInt64, low: UInt64) {
     hasher.update(UnsafeRawBufferPointer(start: bytes, count: count))
     count = 0
     // The gathered bytes have been hashed: their place serves the digest.
