@@ -8,8 +8,8 @@ import Glibc
 package final class PostgresCopy {
   /// Microseconds that a server which just sent something is left alone, once it has nothing more at hand.
   ///
-  /// A server sends 8 KB at a time. To be woken for each cost a tenth of this side's CPU time, and as much of the server's; so
-  /// long a pause gathers some 50 KB from a fast one and never fills a socket's buffer.
+  /// A server sends 8 KB at a time. To wait for each took a tenth of this side's CPU time (perf, five million rows over a Unix
+  /// socket); with the pause there were a quarter as many waits. At 200 MB a second some 40 KB gather in it.
   private static let pause: UInt32 = 200
 
   private let connection: PostgresConnection
