@@ -88,6 +88,9 @@ std::shared_ptr<parquet::WriterProperties> PropertiesOf(const ab_column* columns
     } else {
       builder.disable_dictionary(path);
     }
+    // Who loads a staged file reads all of it: the least and the largest text of every page would be looked for in vain.
+    const std::string format = columns[i].format;
+    if (format == "u" || format == "z") builder.disable_statistics(path);
   }
   return builder.build();
 }

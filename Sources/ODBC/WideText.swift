@@ -34,6 +34,17 @@ package enum WideText {
       place &+= 1
     }
     while index < units.count {
+      if index &+ 8 <= units.count {
+        let eight = UnsafeRawPointer(units.baseAddress.unsafelyUnwrapped + index).loadUnaligned(as: SIMD8<UInt16>.self)
+        // All of them ASCII, as most text is.
+        if eight & 0xFF80 == .zero {
+          out.storeBytes(of: SIMD8<UInt8>(truncatingIfNeeded: eight), toByteOffset: place, as: SIMD8<UInt8>.self)
+          index &+= 8
+          place &+= 8
+          characters &+= 8
+          continue
+        }
+      }
       let unit = UInt32(units[index])
       index &+= 1
       characters &+= 1

@@ -24,18 +24,18 @@ extension ColumnAppending {
   }
 
   /// Appends to a column of 64-bit whole numbers, times of day or timestamps.
-  @inlinable package func append(_ value: Int64) { append(value, .int64) }
+  @inlinable @inline(__always) package func append(_ value: Int64) { append(value, .int64) }
 
   @inlinable package func append(_ value: Double) { append(value, .float64) }
 
   /// Appends a date as days since 1970-01-01.
-  @inlinable package func append(days: Int32) { append(days, .int32) }
+  @inlinable @inline(__always) package func append(days: Int32) { append(days, .int32) }
 
   /// Appends a decimal as a whole number of its last decimal place; whoever appends vouches that it has no more digits
   /// than the column's precision.
-  @inlinable package func append(decimal unscaled: Int128) { append(unscaled, .int128) }
+  @inlinable @inline(__always) package func append(decimal unscaled: Int128) { append(unscaled, .int128) }
 
-  @inlinable package func append(_ value: Bool) {
+  @inlinable @inline(__always) package func append(_ value: Bool) {
     precondition(state.pointee.layout == .bits)
     if state.pointee.length == state.pointee.capacity { state.pointee.grow() }
     let row = state.pointee.length
@@ -50,7 +50,7 @@ extension ColumnAppending {
   ///
   /// - Throws: ``ParquetError/Code/tooLarge`` when the batch would hold 2 GiB or more of this column; nothing is
   ///   appended then.
-  @inlinable package func append(bytes: UnsafeRawBufferPointer) throws(ParquetError) {
+  @inlinable @inline(__always) package func append(bytes: UnsafeRawBufferPointer) throws(ParquetError) {
     let room = try room(for: bytes.count)
     if let room, let source = bytes.baseAddress { room.copyMemory(from: source, byteCount: bytes.count) }
     end(after: bytes.count)

@@ -55,6 +55,11 @@ class Server:
         self.server.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def copy_to_nowhere(self):
+        """The command that has `psql` read the table and keep nothing: the limit."""
+        return ["psql", "-X", "-q", "-h", self.folder, "-p", self.port, "-U", self.user, "-d", "postgres", "-c",
+                "\\copy (SELECT id, n, label, amount, at, flag, hash, day FROM reference) TO '/dev/null' (FORMAT binary)"]
+
     def psql(self, sql):
         subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-p", self.port, "-U", self.user,
                         "-d", "postgres", "-f", "-"], input=sql, text=True, check=True)

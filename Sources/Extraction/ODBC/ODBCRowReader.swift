@@ -15,8 +15,8 @@ final class ODBCRowReader {
     case needsStreaming
   }
 
-  /// Bytes that a block's buffers may take together.
-  private static let blockBytes = 4 << 20
+  /// Bytes that a block's buffers may take together: few enough to stay in a core's own cache until they are copied on.
+  private static let blockBytes = 1 << 20
   private static let blockRows = 5000
 
   private let statement: ODBCStatement

@@ -54,9 +54,10 @@ final class PostgreSQLRowReader {
   ) throws -> Bool {
     var bytes = 0
     var rows = 0
+    let tick = pacer.tick
     return try batch.appenders.withUnsafeBufferPointer { buffers in
       while bytes < batchBytes {
-        guard let message = try copy.next(pacer.tick) else { return true }
+        guard let message = try copy.next(tick) else { return true }
         guard var place = message.baseAddress else { throw broken() }
         let end = place + message.count
         if isFirst {
@@ -65,21 +66,22 @@ final class PostgreSQLRowReader {
           if place == end { continue }
         }
         guard end - place >= 2 else { throw broken() }
-        let count = Int16(bigEndian: place.loadUnaligned(as: Int16.self))
+        let count = Int(Int16(bigEndian: place.loadUnaligned(as: Int16.self)))
         // The end of the file, a message of its own.
         if count == -1 { continue }
-        guard count == fills.count else { throw broken() }
+        guard count == fills.count, count == buffers.count else { throw broken() }
         place += 2
-        for index in 0..<fills.count {
+        for index in 0..<count {
+          let fill = fills.baseAddress.unsafelyUnwrapped + index
           guard end - place >= 4 else { throw broken() }
           let length = Int(Int32(bigEndian: place.loadUnaligned(as: Int32.self)))
           place += 4
           let used: Int
           if length < 0 {
-            used = fills[index].appendNull(to: buffers[index])
+            used = PostgreSQLColumnFill.appendNull(by: fill, to: buffers[index])
           } else {
             guard end - place >= length else { throw broken() }
-            used = try fills[index].append(place, length, to: buffers[index])
+            used = try PostgreSQLColumnFill.append(place, length, by: fill, to: buffers[index])
             place += length
           }
           guard used >= 0 else { throw refusal(of: index, isNull: length < 0, message, row: rowsBefore + rows + 1) }

@@ -30,8 +30,14 @@ enum UTF8Scan {
           continue
         }
       }
+      let byte = start.load(fromByteOffset: index, as: UInt8.self)
+      if byte < 0x80, allowsNUL || byte != 0 {
+        index &+= 1
+        characters &+= 1
+        continue
+      }
       let length = sequence(start + index, limit: count &- index)
-      if length == 0 || (!allowsNUL && text[index] == 0) { return -1 }
+      if length == 0 || byte == 0 { return -1 }
       index &+= length
       characters &+= 1
     }

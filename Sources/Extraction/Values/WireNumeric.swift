@@ -36,10 +36,25 @@ struct WireNumeric {
     guard count > 0 else { return 0 }
     // The power of ten of the last digit, once the value is a whole number of its last place.
     let shift = 4 * (Int(Int16(bitPattern: Self.field(value, 1))) - count + 1) + scale
-    if count <= 4, shift >= 0, shift <= 2 {
+    if count <= 4, shift > -4, shift <= 2 {
       var small: Int64 = 0
-      for index in 0..<count { small = small &* 10_000 &+ Int64(Self.field(value, 4 &+ index)) }
-      if shift > 0 { small = small &* (shift == 1 ? 10 : 100) }
+      for index in 0..<(count &- 1) { small = small &* 10_000 &+ Int64(Self.field(value, 4 &+ index)) }
+      let last = Int64(Self.field(value, 3 &+ count))
+      switch shift {
+      case 0: small = small &* 10_000 &+ last
+      case 1: small = (small &* 10_000 &+ last) &* 10
+      case 2: small = (small &* 10_000 &+ last) &* 100
+      // The last digit may have zeros that the scale has no place for.
+      case -1:
+        guard last % 10 == 0 else { return nil }
+        small = small &* 1000 &+ last / 10
+      case -2:
+        guard last % 100 == 0 else { return nil }
+        small = small &* 100 &+ last / 100
+      default:
+        guard last % 1000 == 0 else { return nil }
+        small = small &* 10 &+ last / 1000
+      }
       guard Int128(small) < limit else { return nil }
       return Int128(sign == 0 ? small : -small)
     }

@@ -10,12 +10,15 @@ enum Extract {
     try run(SQLiteSourceSession(path: database), table, folder)
   }
 
-  /// - Parameter host: the directory of a Unix socket, or a name.
-  static func run(host: String, port: String, database: String, user: String, table: String, folder: String) throws
-    -> Int
-  {
+  /// - Parameters:
+  ///   - host: the directory of a Unix socket, or a name.
+  ///   - driver: the ODBC driver to go through; nil for libpq.
+  static func run(
+    host: String, port: String, database: String, user: String, table: String, folder: String, driver: String?
+  ) throws -> Int {
     let settings = PostgresSettings(host: host, port: Int(port) ?? 5432, database: database, user: user)
-    return try run(PostgreSQLSourceSession(settings), table, folder)
+    let session = try driver.map { try PostgreSQLSourceSession(settings, driver: $0) }
+    return try run(session ?? PostgreSQLSourceSession(settings), table, folder)
   }
 
   private static func run(_ session: any SourceSession, _ table: String, _ folder: String) throws -> Int {

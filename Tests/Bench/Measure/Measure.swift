@@ -3,7 +3,7 @@ import Foundation
 /// The part of the benchmarks that runs inside the program's own modules; `Tests/Bench/bench` calls it.
 ///
 ///     measure extract DATABASE TABLE FOLDER   rows of a table into Parquet files
-///     measure extract-postgresql HOST PORT DATABASE USER TABLE FOLDER
+///     measure extract-postgresql HOST PORT DATABASE USER TABLE FOLDER [ODBC_DRIVER]
 ///     measure step DATABASE TABLE             sqlite3_step over the same query, every value read and dropped
 ///     measure queue TASKS                     tasks through claim and complete, durable commits
 ///     measure upload FILE PORT CA             a file into a stage behind a port of this machine, encrypted on the way
@@ -16,11 +16,11 @@ enum Measure {
     switch (arguments.first, arguments.count) {
     case ("extract", 4):
       try report { try Extract.run(database: arguments[1], table: arguments[2], folder: arguments[3]) }
-    case ("extract-postgresql", 7):
+    case ("extract-postgresql", 7), ("extract-postgresql", 8):
       try report {
         try Extract.run(
           host: arguments[1], port: arguments[2], database: arguments[3], user: arguments[4], table: arguments[5],
-          folder: arguments[6])
+          folder: arguments[6], driver: arguments.count > 7 ? arguments[7] : nil)
       }
     case ("step", 3): try report { try Step.run(database: arguments[1], table: arguments[2]) }
     case ("queue", 2): try report { try Queue.run(tasks: Int(arguments[1]) ?? 0) }

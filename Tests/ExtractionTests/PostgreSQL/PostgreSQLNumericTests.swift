@@ -4,7 +4,7 @@ import Testing
 
 /// Numbers of every length, place and sign, against the server's own text.
 @Suite(.blocking) struct PostgreSQLNumericTests {
-  @Test(arguments: [(38, 0), (38, 10), (38, 37), (20, 4), (9, 2), (18, 18), (5, 5)])
+  @Test(arguments: [(38, 0), (38, 10), (38, 37), (20, 4), (9, 2), (7, 3), (12, 1), (18, 18), (5, 5)])
   func keepsEveryDigit(precision: Int, scale: Int) throws {
     let sample = try PostgreSQLSample(
       """

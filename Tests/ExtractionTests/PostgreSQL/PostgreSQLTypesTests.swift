@@ -183,6 +183,10 @@ import Testing
     ("time", "'24:00'", .time(scale: 6)), ("bytea", "'abc'", .binary(length: 2)), ("int", "2", .boolean),
     ("numeric(10,2)", "'NaN'", .decimal(precision: 10, scale: 2)),
     ("numeric(10,2)", "100", .decimal(precision: 4, scale: 2)),
+    ("numeric(10,4)", "-7.2345", .decimal(precision: 12, scale: 3)),
+    ("numeric(10,4)", "7.2340", .decimal(precision: 12, scale: 2)),
+    ("numeric(10,4)", "7.2300", .decimal(precision: 12, scale: 1)),
+    ("numeric(10,4)", "7.2", .decimal(precision: 12, scale: 0)),
     ("text", "'x'", .uuid),
   ])
   func namesTheRowOfAValueThatDoesNotFit(type: String, value: String, planned: LogicalType) throws {
