@@ -57,14 +57,16 @@ extension PostgresError {
   /// With the verbosity that ``PostgresConnection`` sets, what a server says begins with `FATAL:  28P01: `. Several addresses
   /// of a host, and encryption tried before plain, give several lines: the last is the one that decided.
   static func connecting(_ words: String) -> PostgresError {
-    let lines = words.split(separator: "\n").map(String.init)
+    // What follows a tab explains the line before it.
+    let lines = words.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("\t") }
     if let line = lines.last(where: { severity(in: $0) != nil }), let said = severity(in: line) {
       // Told to try later, as while it starts, it is the same as not reached.
       let isReached = !isTransient(said.sqlState)
       return PostgresError(isReached ? .refused : .notConnected, sqlState: said.sqlState, said.message)
     }
     let message = lines.last.map { String($0) } ?? "the server gave no reason"
-    let isTLS = ["SSL", "certificate", "TLS"].contains { message.contains($0) }
+    // A connection that breaks while TLS is agreed on is told as `SSL SYSCALL error: EOF detected`, and proves nothing about TLS.
+    let isTLS = ["SSL", "certificate", "TLS"].contains { message.contains($0) } && !message.contains("SSL SYSCALL error")
     let isMissingPassword = message.contains("no password supplied")
     return PostgresError(isTLS || isMissingPassword ? .refused : .notConnected, message)
   }
