@@ -65,8 +65,9 @@ extension PostgresError {
       return PostgresError(isReached ? .refused : .notConnected, sqlState: said.sqlState, said.message)
     }
     let message = lines.last.map { String($0) } ?? "the server gave no reason"
-    // A connection that breaks while TLS is agreed on is told as `SSL SYSCALL error: EOF detected`, and proves nothing about TLS.
-    let isTLS = ["SSL", "certificate", "TLS"].contains { message.contains($0) } && !message.contains("SSL SYSCALL error")
+    // A connection that breaks while TLS is agreed on proves nothing about TLS.
+    let isBroken = ["SSL SYSCALL error", "unexpected eof"].contains { message.contains($0) }
+    let isTLS = !isBroken && ["SSL", "certificate", "TLS"].contains { message.contains($0) }
     let isMissingPassword = message.contains("no password supplied")
     return PostgresError(isTLS || isMissingPassword ? .refused : .notConnected, message)
   }
