@@ -108,7 +108,8 @@ final class PostgresODBCLink: PostgresLink {
     let mayPass = ["starting up", "shutting down", "too many clients", "remaining connection slots"].contains {
       words.contains($0)
     }
-    let isTLS = (words.contains("SSL") || words.contains("ertificate")) && !words.contains("SSL SYSCALL error")
+    let isBroken = words.contains("SSL SYSCALL error") || words.contains("unexpected eof")
+    let isTLS = !isBroken && (words.contains("SSL") || words.contains("ertificate"))
     let isRefused = isTLS || (error.message.contains("FATAL") && !mayPass)
     return PostgresError(isRefused ? .refused : .notConnected, words)
   }
