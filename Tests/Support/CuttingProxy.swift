@@ -105,6 +105,8 @@ package final class CuttingProxy: Sendable {
         if client >= 0 {
           CuttingProxy.onThread { core.serve(client) }
         } else if errno != EINTR, errno != ECONNABORTED {
+          // Closed here alone: a number closed by another thread may already be somebody else's.
+          close(listener)
           return
         }
       }
@@ -113,9 +115,8 @@ package final class CuttingProxy: Sendable {
 
   deinit {
     // Wakes the thread that accepts; the connections see that the proxy is over.
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
     core.end()
+    shutdown(listener, Int32(SHUT_RDWR))
   }
 
   /// From now on each connection gets the fault that `draw` gives for its number, counted from 0; nil passes it on whole.
