@@ -42,7 +42,8 @@ package struct PostgresError: Error, Hashable, CustomStringConvertible {
     // Connection exceptions, rolled back by the server, out of resources, ended by an operator, I/O errors.
     case "08": sqlState != "08P01"
     case "40", "53", "58": true
-    case "57": ["57P01", "57P02", "57P03", "57014"].contains(sqlState)
+    // Not the end of a database that was dropped.
+    case "57": ["57P01", "57P02", "57P03", "57P05", "57014"].contains(sqlState)
     case "55": ["55P03", "55006"].contains(sqlState)
     // A snapshot that became too old.
     case "72": true

@@ -15,6 +15,8 @@ import Testing
     settings = database.settings
     settings.port = proxy.port
     settings.sslMode = "disable"
+    // Nobody is to be given up because the machine is slow.
+    settings.connectTimeout = 120
     settings.silence = 1
     settings.grace = 1
   }
