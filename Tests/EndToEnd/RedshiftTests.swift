@@ -291,21 +291,21 @@ import Testing
       let planned = try await workspace.run("plan", "wf.json", environment: environment)
       #expect(planned.code == 0, "\(planned)")
       let faults = (0..<200).map { number -> CuttingProxy.Fault? in
-        guard random.chance(75) else { return nil }
+        guard random.chance(90) else { return nil }
         let act: CuttingProxy.Act = random.chance(50) ? .close : .reset
         switch random.number(0..<4) {
         case 0: return CuttingProxy.Fault(.behind(Array("UNLOAD (".utf8), from: .client), act)
         case 1:
           return CuttingProxy.Fault(.behind(Array("UNLOAD\0".utf8), plus: random.number(0..<7), from: .server), act)
         case 2: return CuttingProxy.Fault(.behind(Array("COMMIT".utf8), from: .client), act)
-        default: return CuttingProxy.Fault(.after(random.number(0..<8000), from: .server), act)
+        default: return CuttingProxy.Fault(.after(random.number(0..<5000), from: .server), act)
         }
       }
       proxy.arm { $0 < faults.count ? faults[$0] : nil }
       let applied = try await workspace.run("apply", "state/wf.plan.json", environment: environment)
       let harmed = proxy.harmed
       proxy.disarm()
-      #expect(harmed.count >= 5, "seed \(seed): \(harmed)")
+      #expect(!harmed.isEmpty, "seed \(seed): \(harmed)")
       if applied.code != 0 {
         let again = try await workspace.run("apply", "wf.json", "--auto-approve", environment: environment)
         #expect(again.code == 0, "seed \(seed): \(harmed) \(applied) \(again)")

@@ -27,14 +27,16 @@ struct CuttingPassage {
   }
 
   /// Passes bytes on until an end; `isOver` is asked a few times a second.
-  mutating func run(_ isOver: () -> Bool) {
-    if left == 0, !isGoingOn(isOver) { return }
+  ///
+  /// - Parameter note: gets the record when the fault fires, before anybody can see what it does.
+  mutating func run(_ isOver: () -> Bool, note: (CuttingProxy.Record) -> Void) {
+    if left == 0, !isGoingOn(isOver, note) { return }
     while !isOver() {
       var descriptors = [client, backend].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
       guard poll(&descriptors, 2, 50) > 0 else { continue }
       for (index, side) in [CuttingProxy.Side.client, .server].enumerated() where descriptors[index].revents != 0 {
         guard pass(side) else { return }
-        if left == 0, !isGoingOn(isOver) { return }
+        if left == 0, !isGoingOn(isOver, note) { return }
       }
     }
     record.isSevered = true
@@ -94,31 +96,34 @@ struct CuttingPassage {
   }
 
   /// Does what the fault says; whether the connection goes on after it.
-  private mutating func isGoingOn(_ isOver: () -> Bool) -> Bool {
+  private mutating func isGoingOn(_ isOver: () -> Bool, _ note: (CuttingProxy.Record) -> Void) -> Bool {
     guard let fault else { return true }
     self.fault = nil
     left = nil
+    if case .call(_, let body) = fault.act {
+      guard body(port()) else { return true }
+      record.fault = fault
+      note(record)
+      return true
+    }
+    record.fault = fault
+    note(record)
     switch fault.act {
     case .close:
-      record.fault = fault
       // An end in order, even where something was sent that nobody reads any more.
       for socket in [client, backend] { shutdown(socket, Int32(SHUT_WR)) }
     case .reset:
-      record.fault = fault
       var linger = linger(l_onoff: 1, l_linger: 0)
       for socket in [client, backend] {
         setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
       }
     case .freeze:
-      record.fault = fault
       while !isOver() {
         // Nothing is read: the kernel still answers for this side, as a machine does whose program hangs.
         var descriptor = pollfd(fd: client, events: Self.hangUp, revents: 0)
         if poll(&descriptor, 1, 200) > 0 { break }
       }
-    case .call(_, let body):
-      if body(port()) { record.fault = fault }
-      return true
+    case .call: break
     }
     return false
   }

@@ -211,15 +211,19 @@ private final class Core: Sendable {
     }
     var passage = CuttingPassage(client: client, backend: backend, fault: fault, record: record)
     if isThere {
-      passage.run { self.state.withLock { $0.isOver || $0.severed > arming } }
+      passage.run {
+        state.withLock { $0.isOver || $0.severed > arming }
+      } note: { record in
+        state.withLock { if $0.arming == arming { $0.noted.append(record) } }
+      }
+      // What came of the others: they ended whole, or were severed, which is noted with what came of the later ones.
+      let record = passage.record
+      state.withLock { state in
+        let isNew = record.isSevered ? state.severed == state.arming : record.fault == nil && state.arming == arming
+        if isNew, !state.isOver { state.noted.append(record) }
+      }
     }
     close(client)
     close(backend)
-    guard isThere else { return }
-    state.withLock { state in
-      // One that was severed is noted with those of now.
-      let isNow = state.arming == arming || state.arming == state.severed && passage.record.isSevered
-      if isNow, !state.isOver { state.noted.append(passage.record) }
-    }
   }
 }

@@ -11,7 +11,7 @@ import Testing
     var settings = sample.settings
     settings.port = proxy.port
     settings.sslMode = "disable"
-    settings.connectTimeout = 2
+    settings.connectTimeout = 120
     settings.silence = 1
     return settings
   }
@@ -33,10 +33,36 @@ import Testing
     let sample = try PostgreSQLSample()
     let proxy = try CuttingProxy(to: sample.database.server.port)
     proxy.arm { _ in CuttingProxy.Fault(.after(0, from: .server), .freeze) }
-    let error = try extractionError {
-      _ = try PostgreSQLSourceSession(settings(sample, proxy), driver: PostgreSQLSample.driver)
+    var settings = settings(sample, proxy)
+    settings.connectTimeout = 2
+    let error = try extractionError { [settings] in
+      _ = try PostgreSQLSourceSession(settings, driver: PostgreSQLSample.driver)
     }
     #expect(error.code == .cannotOpen && error.isTransient, "\(error)")
+  }
+
+  /// What breaks off while TLS is agreed on is no refusal of TLS: it is tried again.
+  @Test func aHandshakeThatBreaksOffIsTriedAgain() throws {
+    let sample = try PostgreSQLSample()
+    let proxy = try CuttingProxy(to: sample.database.server.port)
+    var settings = settings(sample, proxy)
+    settings.sslMode = "require"
+    for act in [CuttingProxy.Act.close, .reset] {
+      // The first byte says that there will be TLS, the next ones are the server's hello.
+      for bytes in [1, 2, 100, 900] {
+        proxy.arm { _ in CuttingProxy.Fault(.after(bytes, from: .server), act) }
+        for isDriver in [false, true] {
+          let error = try extractionError { [settings] in
+            _ =
+              isDriver
+              ? try PostgreSQLSourceSession(settings, driver: PostgreSQLSample.driver)
+              : try PostgreSQLSourceSession(settings)
+          }
+          #expect(error.code == .cannotOpen && error.isTransient, "\(act) after \(bytes), driver \(isDriver): \(error)")
+        }
+        #expect(proxy.harmed.count == 2, "\(act) after \(bytes)")
+      }
+    }
   }
 
   /// A machine that is gone is TCP's to notice: both ways ask it to.
