@@ -99,6 +99,35 @@ import Testing
     }
   }
 
+  /// Nothing gets through until all attempts are used up: the run fails in words, and is carried through afterwards.
+  @Test(arguments: Road.allCases) func aServerOutOfReachFailsTheRun(road: Road) async throws {
+    try await Workspace.with { workspace in
+      let database = try PostgresServer.shared().database()
+      try database.run(Self.schema)
+      let proxy = try CuttingProxy(to: database.server.port)
+      try prepare(workspace, database, road, port: proxy.port, tables: ["t1", "t2"], lanes: 4)
+      let planned = try await workspace.run("plan", "wf.json")
+      #expect(planned.code == 0, "\(planned)")
+      proxy.arm { CuttingProxy.Fault(.after($0 * 37 % 300, from: .server), $0.isMultiple(of: 2) ? .close : .reset) }
+      let applied = try await workspace.run("apply", "state/wf.plan.json")
+      let said = applied.output + applied.errors
+      #expect(
+        applied.code != 0 && said.contains("127.0.0.1:\(proxy.port)") && said.contains("5 attempts"), "\(applied)")
+      #expect(proxy.harmed.count >= 40, "eight parts with five attempts each")
+      proxy.disarm()
+      for table in ["t1", "t2"] {
+        #expect(try workspace.openTarget().integer("SELECT count(*) FROM \(table)") == 0)
+      }
+      let again =
+        road == .libpq
+        ? try await workspace.run("runs", "retry", "1")
+        : try await workspace.run("apply", "wf.json", "--auto-approve")
+      #expect(again.code == 0, "\(again) \(workspace.engineLog.suffix(3000))")
+      try expectEqual(workspace, database, ["t1", "t2"])
+      try await workspace.enginesEnd()
+    }
+  }
+
   @Test(arguments: Road.allCases) func aStatementThatTakesTooLongIsTriedAgain(road: Road) async throws {
     try await Workspace.with { workspace in
       let database = try PostgresServer.shared().database()
