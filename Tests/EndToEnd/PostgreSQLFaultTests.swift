@@ -176,7 +176,7 @@ import Testing
     [
       ("ALTER TABLE t1 ADD COLUMN more int", "columns or keys changed since the plan"),
       ("ALTER TABLE t1 ALTER COLUMN id TYPE bigint", "columns or keys changed since the plan"),
-      ("DROP TABLE t1", "no such table any more"),
+      ("DROP TABLE t1", "relation \"public.t1\" does not exist"),
     ])
   func aTableThatChangesInMidRunIsRefused(road: Road, change: (sql: String, words: String)) async throws {
     try await Workspace.with { workspace in
