@@ -58,6 +58,10 @@ package protocol SourceSession: AnyObject {
   /// - Throws: ``ExtractionError`` when it cannot, or does not know where to.
   func unloadQuery(table: ObjectName, columns: [ColumnPlan], filter: String?) throws -> String
 
+  /// The place in an object store below which ``unloadQuery(table:columns:filter:)`` writes, as an address that a slash ends; nil
+  /// where there is none.
+  var unloadPlace: String? { get }
+
   /// Reads the rows of one part in one snapshot into files of the stage.
   ///
   /// A shared snapshot that is gone, or that does not have the table's rows any more, is an ``ExtractionError`` `snapshotLost`.
@@ -76,6 +80,7 @@ extension SourceSession {
   package func exportSnapshot() throws -> String {
     throw ExtractionError(.queryFailed, at: platform.title, "it has no snapshot that several connections could share")
   }
+  package var unloadPlace: String? { nil }
 
   package func unloadQuery(table: ObjectName, columns: [ColumnPlan], filter: String?) throws -> String {
     throw ExtractionError(

@@ -40,6 +40,9 @@ package protocol TargetSession: AnyObject {
   /// The checks with what the account says to each, in their order; as they are where no account can be asked.
   func answer(_ checks: [IcebergCheck]) throws -> [IcebergCheck]
 
+  /// Why files below `place` cannot be loaded through a stage of the user's; nil where they can, or nobody can be asked.
+  func obstacle(toStage stage: String, below place: String) throws -> String?
+
   /// Makes a table ready for a run: takes the fence, then runs the plan's statements and readies the rebuild, in one
   /// transaction where the target allows it. Done twice, it changes nothing the second time.
   ///
@@ -63,6 +66,8 @@ extension TargetSession {
   package func answer(_ checks: [IcebergCheck]) throws -> [IcebergCheck] { checks }
 
   package func isComparable(_ column: ColumnPlan) -> Bool { true }
+
+  package func obstacle(toStage stage: String, below place: String) throws -> String? { nil }
 }
 
 /// Who works on a target: an engine, and those it shares its state with.

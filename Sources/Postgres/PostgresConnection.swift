@@ -1,10 +1,11 @@
 import CPostgres
+import Dispatch
 import Glibc
 
 /// A connection to one PostgreSQL server, on one thread at a time; closed when dropped.
 ///
 /// Calls block, yet never deaf: whoever calls may pass `wait`, which is called at least four times a second while the server is
-/// silent, and ends the statement on the server by throwing.
+/// silent, and ends the statement on the server by throwing. Only while ``PostgresVigil`` makes its connection nobody is heard.
 package final class PostgresConnection {
   /// What is called while the server is silent.
   package typealias Wait = () throws -> Void
@@ -13,6 +14,9 @@ package final class PostgresConnection {
   static let interval: Int32 = 250
 
   let handle: OpaquePointer
+  let settings: PostgresSettings
+  /// The connection was broken from this side: nothing more can be asked.
+  private var isGivenUp = false
 
   /// Connects and logs in.
   ///
@@ -28,6 +32,7 @@ package final class PostgresConnection {
         })
     else { throw PostgresError(.notConnected, "memory ran out") }
     self.handle = handle
+    self.settings = settings
     // The SQLSTATE of a refused login is found only in the text, and only in this form of it.
     PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
     PQsetNoticeReceiver(handle, { _, _ in }, nil)
@@ -100,25 +105,50 @@ package final class PostgresConnection {
   }
 
   /// Asks the server, over another connection, to end what it does for this one.
+  ///
+  /// libpq waits for the answer without a limit: where none comes, a thread is left waiting until TCP gives up.
   package func cancel() {
     guard let cancel = PQgetCancel(handle) else { return }
-    var words = [CChar](repeating: 0, count: 256)
-    PQcancel(cancel, &words, 256)
-    PQfreeCancel(cancel)
+    nonisolated(unsafe) let request = cancel
+    let answered = DispatchSemaphore(value: 0)
+    DispatchQueue(label: "scmplan.postgres.cancel").async {
+      var words = [CChar](repeating: 0, count: 256)
+      PQcancel(request, &words, 256)
+      PQfreeCancel(request)
+      answered.signal()
+    }
+    _ = answered.wait(timeout: .now() + .seconds(settings.grace))
   }
 
   /// Ends a statement whose rest nobody reads; the connection can be used again unless it is broken.
   func abandon(_ error: any Error) {
     if let error = error as? PostgresError, error.code == .lost { return }
     cancel()
-    while let result = try? next({}) {
-      guard result.status == PGRES_COPY_OUT else { continue }
-      var row: UnsafeMutablePointer<CChar>?
-      while true {
-        let count = PQgetCopyData(handle, &row, 1)
-        if count > 0 { PQfreemem(row) } else if count < 0 { break } else if (try? receive({})) == nil { return }
-      }
+    let end = Self.now() + Int64(settings.grace) * 1000
+    let limited: Wait = {
+      if Self.now() > end { throw PostgresError(.timeout, "the server does not end the statement") }
     }
+    do {
+      while let result = try next(limited) {
+        guard result.status == PGRES_COPY_OUT else { continue }
+        var row: UnsafeMutablePointer<CChar>?
+        while true {
+          let count = PQgetCopyData(handle, &row, 1)
+          if count > 0 { PQfreemem(row) } else if count < 0 { break } else { try receive(limited) }
+        }
+      }
+    } catch let error as PostgresError where error.code == .timeout {
+      hangUp()
+    } catch {
+      // That the statement was cancelled, or that the connection is gone.
+    }
+  }
+
+  /// Breaks the connection: whatever is asked of it from now on finds it lost.
+  private func hangUp() {
+    isGivenUp = true
+    let socket = PQsocket(handle)
+    if socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
   }
 
   // MARK: Waiting
@@ -135,12 +165,28 @@ package final class PostgresConnection {
     }
     guard let result = PQgetResult(handle).map(PostgresResult.init) else { return nil }
     guard let failure = result.failure else { return result }
-    if failure.code != .lost { while PQgetResult(handle).map(PQclear) != nil {} }
+    if failure.code != .lost { drop(wait) }
     throw failure
   }
 
+  /// Reads what comes after an error, which is little; breaks the connection where it does not come.
+  private func drop(_ wait: Wait) {
+    do {
+      while true {
+        while PQisBusy(handle) != 0 { try receive(wait) }
+        guard let result = PQgetResult(handle) else { return }
+        PQclear(result)
+      }
+    } catch {
+      hangUp()
+    }
+  }
+
   /// Waits until the server has said something more, and reads it.
+  ///
+  /// - Throws: ``PostgresError`` `lost` also where ``PostgresVigil`` finds that nothing more will come.
   func receive(_ wait: Wait) throws {
+    var vigil: PostgresVigil?
     while true {
       let socket = PQsocket(handle)
       guard socket >= 0 else { throw lost() }
@@ -152,6 +198,12 @@ package final class PostgresConnection {
       if ready > 0 { break }
       if ready < 0, errno != EINTR { throw lost() }
       try wait()
+      var watching = vigil ?? PostgresVigil(settings, now: Self.now())
+      if let words = watching.verdict(now: Self.now(), ask: askAbout) {
+        hangUp()
+        throw PostgresError(.lost, words)
+      }
+      vigil = watching
     }
     guard PQconsumeInput(handle) == 1 else { throw lost() }
   }
@@ -161,6 +213,7 @@ package final class PostgresConnection {
   }
 
   private func send(_ result: Int32) throws {
+    guard !isGivenUp else { throw PostgresError(.lost, "it was given up before") }
     guard result == 1 else {
       guard PQstatus(handle) == CONNECTION_OK else { throw lost() }
       throw PostgresError(.protocolBroken, firstLine(String(cString: PQerrorMessage(handle))))
@@ -192,7 +245,7 @@ package final class PostgresConnection {
   }
 
   /// Milliseconds of a clock that no one sets.
-  private static func now() -> Int64 {
+  static func now() -> Int64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000

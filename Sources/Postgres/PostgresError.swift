@@ -42,7 +42,8 @@ package struct PostgresError: Error, Hashable, CustomStringConvertible {
     // Connection exceptions, rolled back by the server, out of resources, ended by an operator, I/O errors.
     case "08": sqlState != "08P01"
     case "40", "53", "58": true
-    case "57": ["57P01", "57P02", "57P03", "57014"].contains(sqlState)
+    // Not the end of a database that was dropped.
+    case "57": ["57P01", "57P02", "57P03", "57P05", "57014"].contains(sqlState)
     case "55": ["55P03", "55006"].contains(sqlState)
     // A snapshot that became too old.
     case "72": true
@@ -57,14 +58,17 @@ extension PostgresError {
   /// With the verbosity that ``PostgresConnection`` sets, what a server says begins with `FATAL:  28P01: `. Several addresses
   /// of a host, and encryption tried before plain, give several lines: the last is the one that decided.
   static func connecting(_ words: String) -> PostgresError {
-    let lines = words.split(separator: "\n").map(String.init)
+    // What follows a tab explains the line before it.
+    let lines = words.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("\t") }
     if let line = lines.last(where: { severity(in: $0) != nil }), let said = severity(in: line) {
       // Told to try later, as while it starts, it is the same as not reached.
       let isReached = !isTransient(said.sqlState)
       return PostgresError(isReached ? .refused : .notConnected, sqlState: said.sqlState, said.message)
     }
     let message = lines.last.map { String($0) } ?? "the server gave no reason"
-    let isTLS = ["SSL", "certificate", "TLS"].contains { message.contains($0) }
+    // A connection that breaks while TLS is agreed on proves nothing about TLS.
+    let isBroken = ["SSL SYSCALL error", "unexpected eof"].contains { message.contains($0) }
+    let isTLS = !isBroken && ["SSL", "certificate", "TLS"].contains { message.contains($0) }
     let isMissingPassword = message.contains("no password supplied")
     return PostgresError(isTLS || isMissingPassword ? .refused : .notConnected, message)
   }

@@ -23,7 +23,7 @@ import Testing
     """
 
   private func configure(
-    _ workspace: Workspace, _ standIn: RedshiftStandIn, _ settings: String, target: String? = nil
+    _ workspace: Workspace, _ standIn: RedshiftStandIn, _ settings: String, target: String? = nil, port: Int? = nil
   ) throws {
     try workspace.write(
       "configuration.toml",
@@ -34,7 +34,7 @@ import Testing
 
       [connections.source.redshift]
       host = "\(standIn.host)"
-      port = \(standIn.port)
+      port = \(port ?? standIn.port)
       database = "\(standIn.database.name)"
       \(settings)
 
@@ -183,8 +183,12 @@ import Testing
     ])[0].rows?.map { $0.map { $0 ?? "~" }.joined(separator: "|") } ?? []
   }
 
+  /// - Parameters:
+  ///   - port: where the stand-in is reached, where that is not its own.
+  ///   - folder: where UNLOAD writes, below the stage's own folder; elsewhere where nil.
   private func prepare(
-    _ workspace: Workspace, _ account: SnowflakeAccount, _ standIn: RedshiftStandIn
+    _ workspace: Workspace, _ account: SnowflakeAccount, _ standIn: RedshiftStandIn, rowsPerPart: Int = 600,
+    port: Int? = nil, folder: String? = ""
   ) async throws -> [String: String] {
     let (facts, database) = (account.bench.facts, account.database)
     try standIn.database.run(Self.items)
@@ -198,10 +202,10 @@ import Testing
       region = "us-east-1"
       access_key_id = "\(facts.storageKey)"
       secret_access_key = "env:SECRET_OF_AWS"
-      unload_s3_bucket = "sfc-stage/\(database)"
+      unload_s3_bucket = "sfc-stage/\(folder.map { database + $0 } ?? "elsewhere")"
       unload_iam_role_arn = "arn:aws:iam::123456789012:role/unload"
       """,
-      target: "[connections.target.snow]\nplatform = \"snowflake\"\nconnection_name = \"bench\"")
+      target: "[connections.target.snow]\nplatform = \"snowflake\"\nconnection_name = \"bench\"", port: port)
     try workspace.write(
       "wf.json",
       """
@@ -209,7 +213,7 @@ import Testing
         {"source": {"tableName": "items"},
          "target": {"databaseName": "\(database)", "schemaName": "public", "tableName": "items"},
          "extraction": {"strategy": "unload", "externalStage": "\(database).PUBLIC.LAKE"},
-         "synchronization": {"strategy": "checksum"}, "partitionSize": {"maxRowsPerPartition": 600}}
+         "synchronization": {"strategy": "checksum"}, "partitionSize": {"maxRowsPerPartition": \(rowsPerPart)}}
       ]}
       """)
     return ["AWS_ENDPOINT_URL": "http://127.0.0.1:\(facts.moto)", "SECRET_OF_AWS": facts.storageSecret]
@@ -255,6 +259,63 @@ import Testing
       #expect(try await found(account) == standIn.database.run(Self.wanted).split(separator: "\n").map(String.init))
       let places = standIn.log.split(separator: "\n").filter { $0.contains("\"unload\"") }
       #expect(places.count == 4 && Set(places).count == 4, "\(places)")
+    }
+  }
+
+  @Test func aStageThatLeadsElsewhereIsNoticedByThePlan() async throws {
+    try await Workspace.with { workspace in
+      let account = try await SnowflakeAccount(workspace)
+      let standIn = try RedshiftStandIn(account.bench)
+      let environment = try await prepare(workspace, account, standIn, folder: nil)
+      let planned = try await workspace.run("plan", "wf.json", environment: environment)
+      #expect(planned.code == 1 && planned.errors.contains("items: UNLOAD will write below"), "\(planned)")
+      #expect(planned.errors.contains("leads to s3://sfc-stage/\(account.database)/"), "\(planned)")
+      try await account.bench.connector(["DROP STAGE \(account.database).PUBLIC.LAKE"])
+      let missing = try await workspace.run("plan", "wf.json", environment: environment)
+      #expect(missing.code == 1 && missing.errors.contains("cannot be used"), "\(missing)")
+      #expect(!standIn.log.contains("\"unload\""), "nothing was written")
+    }
+  }
+
+  /// The connection over which the statements go breaks before, during and after them: every attempt has a folder of its own,
+  /// and whatever a lost one wrote is never loaded.
+  @Test func connectionsThatBreakAroundUnloadLoseAndDoubleNothing() async throws {
+    let seed = UInt64.random(in: 1...999_999_999)
+    print("connections that break around UNLOAD: seed \(seed)")
+    try await Workspace.with { workspace in
+      var random = SeededGenerator(seed: seed)
+      let account = try await SnowflakeAccount(workspace)
+      let standIn = try RedshiftStandIn(account.bench)
+      let proxy = try CuttingProxy(to: standIn.port)
+      let environment = try await prepare(workspace, account, standIn, rowsPerPart: 150, port: proxy.port)
+      let planned = try await workspace.run("plan", "wf.json", environment: environment)
+      #expect(planned.code == 0, "\(planned)")
+      let faults = (0..<200).map { number -> CuttingProxy.Fault? in
+        guard random.chance(90) else { return nil }
+        let act: CuttingProxy.Act = random.chance(50) ? .close : .reset
+        switch random.number(0..<4) {
+        case 0: return CuttingProxy.Fault(.behind(Array("UNLOAD (".utf8), from: .client), act)
+        case 1:
+          return CuttingProxy.Fault(.behind(Array("UNLOAD\0".utf8), plus: random.number(0..<7), from: .server), act)
+        case 2: return CuttingProxy.Fault(.behind(Array("COMMIT".utf8), from: .client), act)
+        default: return CuttingProxy.Fault(.after(random.number(0..<5000), from: .server), act)
+        }
+      }
+      proxy.arm { $0 < faults.count ? faults[$0] : nil }
+      let applied = try await workspace.run("apply", "state/wf.plan.json", environment: environment)
+      let harmed = proxy.harmed
+      proxy.disarm()
+      #expect(!harmed.isEmpty, "seed \(seed): \(harmed)")
+      if applied.code != 0 {
+        let again = try await workspace.run("apply", "wf.json", "--auto-approve", environment: environment)
+        #expect(again.code == 0, "seed \(seed): \(harmed) \(applied) \(again)")
+      }
+      let isEqual =
+        try await found(account) == standIn.database.run(Self.wanted).split(separator: "\n").map(String.init)
+      #expect(isEqual, "seed \(seed): \(harmed)")
+      let places = standIn.log.split(separator: "\n").filter { $0.contains("\"unload\"") }
+      #expect(Set(places).count == places.count, "seed \(seed): two attempts wrote to one place")
+      print("connections that break around UNLOAD: \(harmed.count) broke, \(places.count) statements for 11 parts")
     }
   }
 }

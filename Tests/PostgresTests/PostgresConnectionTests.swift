@@ -117,10 +117,10 @@ extension PostgresDatabase {
   }
 
   @Test func sortsErrorsByState() {
-    for state in ["08006", "40001", "40P01", "53300", "57P01", "57P03", "55P03"] {
+    for state in ["08006", "40001", "40P01", "53300", "57P01", "57P03", "57P05", "57014", "55P03"] {
       #expect(PostgresError(.server, sqlState: state, "").isTransient, "\(state)")
     }
-    for state in ["22003", "42501", "42P01", "08P01", "28P01", "3D000"] {
+    for state in ["22003", "42501", "42P01", "08P01", "28P01", "3D000", "57P04"] {
       #expect(!PostgresError(.server, sqlState: state, "").isTransient, "\(state)")
     }
   }

@@ -4,7 +4,8 @@ import Synchronization
 
 /// A PostgreSQL server of this test process, from the packages of the machine, in a folder and on a port of its own.
 ///
-/// It ends with the test process, whatever ends that: the shell around it waits for the end of a pipe. Every test takes a
+/// It ends with the test process, whatever ends that: the shell around it waits for the end of a pipe, by which it is also
+/// told to start the server again. Every test takes a
 /// database of its own. Logins: ``user`` may do everything and needs no password, over TLS or not; `needs_password` has
 /// the password `right`; `needs_tls` is refused without TLS.
 package final class PostgresServer: Sendable {
@@ -28,6 +29,22 @@ package final class PostgresServer: Sendable {
       started = result
       return try result.get()
     }
+  }
+
+  /// A server that no other test uses, for one that stops it.
+  package static func own() throws -> PostgresServer { try PostgresServer() }
+
+  /// How a server is stopped: the signals of https://www.postgresql.org/docs/current/server-shutdown.html
+  package enum Shutdown: String, Sendable {
+    /// Ends its sessions, and then in order.
+    case fast = "INT"
+    /// Ends as in a crash.
+    case immediate = "QUIT"
+  }
+
+  /// Stops the server and starts it again; returns before it has.
+  package func restart(_ how: Shutdown) {
+    life.fileHandleForWriting.write(Data("\(how.rawValue)\n".utf8))
   }
 
   /// A new, empty database; `options` as `CREATE DATABASE` has them.
@@ -90,7 +107,12 @@ package final class PostgresServer: Sendable {
       folder=$1; shift
       "$@" </dev/null &
       server=$!
-      read -r _
+      while read -r signal; do
+        kill -$signal $server
+        wait $server
+        "$@" </dev/null &
+        server=$!
+      done
       kill -INT $server
       wait $server
       rm -rf "$folder"

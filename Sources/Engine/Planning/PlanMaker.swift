@@ -92,6 +92,7 @@ package struct PlanMaker {
           measured.tables += 1
           measured.parts += observation.layout.parts.count
         }
+        try checkStage(facts)
         changes.append(try planner.change(facts, assessment, observation))
       } catch let error as PlanError {
         failures.append(error.description)
@@ -144,6 +145,15 @@ package struct PlanMaker {
     guard !questions.isEmpty else { return }
     let answers = Dictionary(uniqueKeysWithValues: zip(questions, try target.answer(questions)))
     for (index, asked) in checks { facts[index].icebergChecks = asked.map { answers[$0] ?? $0 } }
+  }
+
+  /// Files that the source writes by itself must be where the target looks for them: it is asked before anything is written.
+  private func checkStage(_ facts: TableFacts) throws {
+    let extraction = facts.configuration.extraction
+    guard extraction.strategy == .unload, let stage = extraction.externalStage, let place = source.unloadPlace,
+      let obstacle = try target.obstacle(toStage: stage, below: place)
+    else { return }
+    throw PlanError(.unusable, at: "\(facts.sourceName)", obstacle)
   }
 
   private typealias ChosenTable = (configuration: TableConfiguration, source: ObjectName, target: ObjectName)

@@ -25,20 +25,23 @@ final class ODBCRowReader {
   private let fills: [ODBCColumnFill]
   private let isStreaming: Bool
   private let place: String
+  private let key: [String]
   /// Where a driver's error becomes one of the source's.
   private let failure: (ODBCError) -> ExtractionError
 
   /// - Parameters:
   ///   - statement: executed; its columns are those of `columns` in ``ODBCSelection/wireOrder(_:)``.
   ///   - place: the table, for messages.
+  ///   - key: source columns of the table's primary key, whose values tell a row that is refused.
   init(
-    _ statement: ODBCStatement, _ columns: [ODBCSelection], isStreaming: Bool, at place: String,
+    _ statement: ODBCStatement, _ columns: [ODBCSelection], isStreaming: Bool, at place: String, key: [String] = [],
     failure: @escaping (ODBCError) -> ExtractionError
   ) {
     self.statement = statement
     self.columns = columns
     self.isStreaming = isStreaming
     self.place = place
+    self.key = key
     self.failure = failure
     order = ODBCSelection.wireOrder(columns)
     fills = columns.map { ODBCColumnFill($0.plan.type, from: $0.layout, isNullable: $0.plan.isNullable) }
@@ -70,10 +73,13 @@ final class ODBCRowReader {
         if columns[index].stream != nil {
           for row in 0..<count where cells.isTruncated(row) { return .needsStreaming }
         } else if let row = (0..<count).first(where: { cells.isTruncated($0) }) {
-          throw refusal(index, isNull: false, row: rows + row + 1)
+          throw refusal(index, isNull: false, row: rows + row + 1, key(of: row, in: block, order))
         }
         let (used, refused) = try fills[index].append(cells, rows: 0..<count, to: batch.columns[index].appender)
-        if let refused { throw refusal(index, isNull: cells.isNull(refused), row: rows + refused + 1) }
+        if let refused {
+          throw refusal(
+            index, isNull: cells.isNull(refused), row: rows + refused + 1, key(of: refused, in: block, order))
+        }
         bytes += used
       }
       rows += count
@@ -106,7 +112,9 @@ final class ODBCRowReader {
           let refused = cells.isTruncated(0) ? 0 : nil
           let (used, second) =
             try refused.map { (0, $0) } ?? fills[index].append(cells, rows: 0..<1, to: appender)
-          if second != nil { throw refusal(index, isNull: cells.isNull(0), row: rows + 1) }
+          if second != nil {
+            throw refusal(index, isNull: cells.isNull(0), row: rows + 1, key(of: 0, in: block, bound))
+          }
           bytes += used
           continue
         }
@@ -116,7 +124,7 @@ final class ODBCRowReader {
           isThere
           ? try value.withUnsafeBytes { bytes in try fills[index].append(bytes: bytes, to: appender) }
           : fills[index].appendNull(to: appender) ? 0 : -1
-        guard used >= 0 else { throw refusal(index, isNull: !isThere, row: rows + 1) }
+        guard used >= 0 else { throw refusal(index, isNull: !isThere, row: rows + 1, key(of: 0, in: block, bound)) }
         bytes += used
       }
       rows += 1
@@ -134,14 +142,34 @@ final class ODBCRowReader {
   }
 
   /// What to say of a value that the plan's type cannot hold: everything but the value.
-  private func refusal(_ index: Int, isNull: Bool, row: Int) -> ExtractionError {
+  private func refusal(_ index: Int, isNull: Bool, row: Int, _ key: String?) -> ExtractionError {
     let plan = columns[index].plan
     let planned = "\(plan.type)\(plan.isNullable ? "" : " NOT NULL")"
     let advice =
       isNull ? "make a new plan" : "make a new plan, or map \(plan.sourceType) to a text type with columnTypeMappings"
     return ExtractionError(
       .valueDoesNotFit, at: "\(place), column \(plan.source)",
-      "\(isNull ? "a NULL" : "a \(plan.sourceType)") (row \(row) of the part) does not fit the planned \(planned); \(advice)"
+      "\(isNull ? "a NULL" : "a \(plan.sourceType)") (row \(row) of the part\(key ?? "")) does not fit the planned \(planned); \(advice)"
     )
+  }
+
+  /// The row's primary key, where it is made of whole numbers and UUIDs: `, key id = 42`.
+  private func key(of row: Int, in block: ODBCBlock, _ bound: [Int]) -> String? {
+    var values: [String: String] = [:]
+    for (position, index) in bound.enumerated() where key.contains(columns[index].plan.source) {
+      let cells = block.buffers[position]
+      guard !cells.isNull(row), !cells.isTruncated(row) else { return nil }
+      let value: String
+      switch (columns[index].layout, columns[index].plan.type) {
+      case (.int16, .integer): value = "\(cells.load(row, as: Int16.self))"
+      case (.int32, .integer): value = "\(cells.load(row, as: Int32.self))"
+      case (.int64, .integer): value = "\(cells.load(row, as: Int64.self))"
+      case (.narrow, .uuid): value = String(decoding: cells.bytes(row), as: UTF8.self)
+      default: return nil
+      }
+      values[columns[index].plan.source] = value
+    }
+    guard !key.isEmpty, values.count == key.count else { return nil }
+    return ", key " + key.map { "\($0) = \(values[$0] ?? "")" }.joined(separator: ", ")
   }
 }

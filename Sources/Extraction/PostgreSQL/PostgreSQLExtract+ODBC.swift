@@ -18,7 +18,7 @@ extension PostgreSQLSourceSession {
       "SELECT \(list) FROM \(table.postgresName)\(predicate.clause)", wait: pacer.tick)
     defer { statement.close() }
     let place = "table \(table.name)"
-    let reader = ODBCRowReader(statement, columns, isStreaming: isStreaming, at: place) {
+    let reader = ODBCRowReader(statement, columns, isStreaming: isStreaming, at: place, key: table.primaryKey) {
       .postgres(PostgresODBCLink.failure($0), at: place)
     }
     switch try reader.read(into: writer, batchBytes: batchBytes, pacer) {

@@ -28,6 +28,11 @@ extension ExtractionError {
         .valueDoesNotFit, at: place,
         "a text has bytes that are none of its encoding (SQLSTATE 22021); repair it, or leave it out with whereClauseCriteria"
       )
+    case (_, "22") where state == "22P05":
+      return ExtractionError(
+        .valueDoesNotFit, at: place,
+        "a text has a character of the database's encoding that UTF-8 has none for (SQLSTATE 22P05); repair it, or leave it out "
+          + "with whereClauseCriteria")
     case (_, "22"):
       return ExtractionError(
         .queryFailed, at: place,
@@ -50,7 +55,7 @@ extension ExtractionError {
 
   /// What to do about a login that was refused.
   private static func advice(_ state: String, _ message: String) -> String {
-    switch state {
+    switch state.isEmpty ? Self.state(of: message) : state {
     case "28P01": return "check username and password of the source connection"
     case "28000": return "check username, and what pg_hba.conf of the server asks for; sslmode = \"require\" encrypts"
     case "3D000": return "check database of the source connection"
@@ -60,6 +65,18 @@ extension ExtractionError {
     if message.contains("password") { return "give the source connection a password" }
     return message.contains("ertificate") || message.contains("SSL")
       ? "check sslmode and sslrootcert of the source connection" : "check the source connection"
+  }
+}
+
+extension ExtractionError {
+  /// The SQLSTATE of a refused login that a driver kept to itself, by the server's own words in English.
+  private static func state(of message: String) -> String {
+    switch message {
+    case _ where message.contains("authentication failed"): "28P01"
+    case _ where message.contains("pg_hba.conf"), _ where message.contains("role \""): "28000"
+    case _ where message.contains("database \"") && message.contains("does not exist"): "3D000"
+    default: ""
+    }
   }
 }
 

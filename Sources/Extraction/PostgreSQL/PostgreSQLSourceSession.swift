@@ -37,7 +37,7 @@ package final class PostgreSQLSourceSession: SourceSession {
     _ settings: PostgresSettings, statementTimeout: Int = 0, smallTable: Int = 200_000
   ) throws {
     let place = Self.place(settings)
-    let connection = try reachingPostgres(at: place) { try PostgresConnection(settings) }
+    let connection = try reachingPostgres(at: place) { try PostgresConnection(settings.limited(by: statementTimeout)) }
     try self.init(connection, settings, statementTimeout: statementTimeout, smallTable: smallTable)
   }
 
@@ -91,6 +91,7 @@ package final class PostgreSQLSourceSession: SourceSession {
     string.add("UID", settings.user)
     string.add("PWD", settings.password)
     string.add("SSLmode", settings.sslMode)
+    string.add("pqopt", PostgresSettings.lifeSigns.map { "\($0.keyword)=\($0.value)" }.joined(separator: " "))
     string.add("UseDeclareFetch", "1")
     string.add("Fetch", "5000")
     string.add("LFConversion", "0")

@@ -58,3 +58,12 @@ extension PostgresConnection: PostgresLink {
     try each(sql, wait: {}) { (row: PostgresResult) in try body(row) }
   }
 }
+
+extension PostgresSettings {
+  /// Where the server ends a statement after so many seconds, one that is silent for longer is frozen; 0 is no limit.
+  func limited(by statementTimeout: Int) -> PostgresSettings {
+    var settings = self
+    if statementTimeout > 0 { settings.patience = statementTimeout + 30 }
+    return settings
+  }
+}

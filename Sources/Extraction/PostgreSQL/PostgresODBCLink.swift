@@ -98,7 +98,8 @@ final class PostgresODBCLink: PostgresLink {
 
   private static func words(_ error: ODBCError) -> String {
     let line = error.message.split(separator: "\n").first.map(String.init) ?? error.message
-    let text = line.hasPrefix("ERROR: ") ? String(line.dropFirst("ERROR: ".count)) : line
+    let severity = ["ERROR: ", "FATAL: "].first { line.hasPrefix($0) } ?? ""
+    let text = String(line.dropFirst(severity.count))
     return text.hasSuffix(";") ? String(text.dropLast()) : text
   }
 
@@ -107,8 +108,9 @@ final class PostgresODBCLink: PostgresLink {
     let mayPass = ["starting up", "shutting down", "too many clients", "remaining connection slots"].contains {
       words.contains($0)
     }
-    let isTLS = words.contains("SSL") || words.contains("ertificate")
-    let isRefused = isTLS || (words.contains("FATAL") && !mayPass)
+    let isBroken = words.contains("SSL SYSCALL error") || words.contains("unexpected eof")
+    let isTLS = !isBroken && (words.contains("SSL") || words.contains("ertificate"))
+    let isRefused = isTLS || (error.message.contains("FATAL") && !mayPass)
     return PostgresError(isRefused ? .refused : .notConnected, words)
   }
 

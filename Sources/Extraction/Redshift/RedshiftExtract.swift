@@ -48,7 +48,9 @@ extension RedshiftSourceSession {
       let digest = try request.digestColumns.map { try self.digest($0, of: table, predicate, wait: pacer.tick) }
       let counted = try digest?.rows ?? count(table, predicate, wait: pacer.tick)
       let selected = Self.selected(request.columns, of: table)
-      let rows = try RedshiftRowReader(request.columns, selected.map(\.form), at: "table \(table.name)").read(
+      let rows = try RedshiftRowReader(
+        request.columns, selected.map(\.form), at: "table \(table.name)", key: table.primaryKey
+      ).read(
         "SELECT \(selected.map(\.sql).joined(separator: ", ")) FROM \(table.postgresName)\(predicate.clause)",
         on: connection, into: writer, batchBytes: budget.batchBytes, pacer)
       let files = try writer.finish(pacer.tick)

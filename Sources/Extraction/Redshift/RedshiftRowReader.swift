@@ -8,13 +8,16 @@ final class RedshiftRowReader {
   private let columns: [ColumnPlan]
   private let fills: [RedshiftColumnFill]
   private let place: String
+  private let key: [String]
 
   /// - Parameters:
   ///   - forms: how the values of each column come.
   ///   - place: the table, for messages.
-  init(_ columns: [ColumnPlan], _ forms: [RedshiftType.Form], at place: String) {
+  ///   - key: source columns of the table's primary key, whose values tell a row that is refused.
+  init(_ columns: [ColumnPlan], _ forms: [RedshiftType.Form], at place: String, key: [String]) {
     self.columns = columns
     self.place = place
+    self.key = key
     fills = zip(columns, forms).map { RedshiftColumnFill($0.type, from: $1, isNullable: $0.isNullable) }
   }
 
@@ -35,7 +38,7 @@ final class RedshiftRowReader {
         for index in fills.indices {
           let value = row.bytes(0, index)
           let used = try fills[index].append(value, to: batch.appenders[index])
-          guard used >= 0 else { throw refusal(of: index, isNull: value == nil, row: rows + 1) }
+          guard used >= 0 else { throw refusal(of: index, isNull: value == nil, row, rows + 1) }
           bytes += used
         }
         rows += 1
@@ -53,7 +56,7 @@ final class RedshiftRowReader {
   }
 
   /// What to say of a value that the plan's type cannot hold: everything but the value.
-  private func refusal(of index: Int, isNull: Bool, row: Int) -> ExtractionError {
+  private func refusal(of index: Int, isNull: Bool, _ values: PostgresResult, _ row: Int) -> ExtractionError {
     let column = columns[index]
     let planned = "\(column.type)\(column.isNullable ? "" : " NOT NULL")"
     let advice =
@@ -62,7 +65,19 @@ final class RedshiftRowReader {
       : "make a new plan without --no-scan, or map \(column.sourceType) to a text type with columnTypeMappings"
     return ExtractionError(
       .valueDoesNotFit, at: "\(place), column \(column.source)",
-      "\(isNull ? "a NULL" : "a \(column.sourceType)") (row \(row) of the part) does not fit the planned \(planned); \(advice)"
+      "\(isNull ? "a NULL" : "a \(column.sourceType)") (row \(row) of the part\(key(of: values))) does not fit the planned \(planned); \(advice)"
     )
+  }
+
+  /// The row's primary key, where it is made of whole numbers: `, key id = 42`.
+  private func key(of row: PostgresResult) -> String {
+    let values = key.map { name -> String? in
+      guard let index = columns.firstIndex(where: { $0.source == name }), columns[index].type == .integer else {
+        return nil
+      }
+      return row.text(0, index).map { "\(name) = \($0)" }
+    }
+    guard !key.isEmpty, !values.contains(nil) else { return "" }
+    return ", key " + values.compactMap { $0 }.joined(separator: ", ")
   }
 }

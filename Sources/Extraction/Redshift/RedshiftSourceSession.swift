@@ -31,7 +31,10 @@ package final class RedshiftSourceSession: SourceSession {
     database = settings.database
     self.smallTable = smallTable
     self.unload = unload
-    connection = try reachingPostgres(at: place) { try PostgresConnection(settings) }
+    var limited = settings.limited(by: statementTimeout)
+    // What Redshift's lists of sessions say of one that waits for its client has never been seen.
+    limited.silence = nil
+    connection = try reachingPostgres(at: place) { [limited] in try PostgresConnection(limited) }
     try reachingPostgres(at: place) {
       let version = try connection.ask("SELECT version()").text(0, 0) ?? ""
       guard version.contains("Redshift") else {
@@ -136,6 +139,8 @@ package final class RedshiftSourceSession: SourceSession {
     let query = RedshiftUnload.query(columns, of: described, clause: " WHERE \(Self.shown(filter))")
     return unload.statement(query, to: unload.url("(state)/(run)/(table)/(part)/(attempt)"))
   }
+
+  package var unloadPlace: String? { unload.map { "s3://\($0.bucket)/\($0.folder)" } }
 
   /// - Throws: ``ExtractionError`` where the connection does not say where to unload, and as whom.
   func unloading() throws -> RedshiftUnload {

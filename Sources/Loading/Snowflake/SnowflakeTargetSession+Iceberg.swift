@@ -40,7 +40,7 @@ extension SnowflakeTargetSession {
   }
 
   /// The server's words in one line, without what differs from one time to the next.
-  private static func words(_ error: SnowflakeError) -> String {
+  static func words(_ error: SnowflakeError) -> String {
     error.message.split(whereSeparator: \.isNewline).joined(separator: " ") + (error.code.map { ", \($0)" } ?? "")
   }
 }

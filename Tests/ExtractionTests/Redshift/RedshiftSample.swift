@@ -37,10 +37,14 @@ final class RedshiftSample: Sample {
       unload: unload, smallTable: smallTable)
   }
 
+  /// Where manifests are read from, instead of the bench's S3.
+  var objects: String?
+
   private var unload: RedshiftUnload? {
     guard let facts = bench?.facts else { return nil }
     let surroundings = AWSSurroundings(
-      environment: ["AWS_ENDPOINT_URL": "http://127.0.0.1:\(facts.moto)"], home: directory, now: { 0 }, wait: { _ in })
+      environment: ["AWS_ENDPOINT_URL": objects ?? "http://127.0.0.1:\(facts.moto)"], home: directory, now: { 0 },
+      wait: { _ in })
     return RedshiftUnload(
       place: "sfc-stage/\(standIn.database.name)-\(standIn.port)", role: "arn:aws:iam::123456789012:role/unload",
       signIn: AWSSignIn(

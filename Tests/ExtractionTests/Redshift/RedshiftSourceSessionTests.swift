@@ -233,6 +233,19 @@ import Testing
     #expect(try sample.session().extract(try sample.request(table)) { _ in }.rows == 5000)
   }
 
+  @Test func aValueThatDoesNotFitIsToldWithItsKey() throws {
+    let sample = try RedshiftSample(
+      "CREATE TABLE t (id int PRIMARY KEY, n bigint); INSERT INTO t SELECT i, CASE i WHEN 77 THEN NULL ELSE i END "
+        + "FROM generate_series(1, 100) AS i")
+    let table = try sample.table("t")
+    var columns = RedshiftSample.columns(table)
+    columns[1].isNullable = false
+    let session = try sample.session()
+    #expect { _ = try session.extract(try sample.request(table, columns: columns)) { _ in } } throws: { error in
+      "\(error)".contains("table public.t, column n: ") && "\(error)".contains("key id = 77")
+    }
+  }
+
   @Test func aChangedTableIsRefused() throws {
     let sample = try RedshiftSample("CREATE TABLE t (n int)")
     let request = try sample.request(try sample.table("t"))

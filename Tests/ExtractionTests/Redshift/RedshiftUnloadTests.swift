@@ -53,6 +53,37 @@ import Testing
     #expect(try sample.session().extract(try sample.unloading(table, "2")) { _ in }.rows == 1000)
   }
 
+  /// What this side reads back of S3: its keys may not, have run out, or too much is asked of the bucket.
+  @Test(arguments: [
+    (403, "AccessDenied", false), (400, "ExpiredToken", false), (404, "NoSuchBucket", false), (404, "NoSuchKey", true),
+    (503, "SlowDown", true), (500, "InternalError", true),
+  ])
+  func whatS3RefusesIsTold(status: Int, code: String, isTransient: Bool) async throws {
+    let sample = try RedshiftSample(Self.rows, try await SnowflakeBench.shared())
+    let server = try ScriptedServer { _ in
+      .text("<Error><Code>\(code)</Code><Message>no &amp; never</Message></Error>", status: status)
+    }
+    sample.objects = server.url
+    let table = try sample.table("t")
+    #expect { try sample.session().extract(try sample.unloading(table, "1")) { _ in } } throws: { error in
+      let error = error as? ExtractionError
+      return error?.code == .stageFailed && error?.isTransient == isTransient && error?.message.contains(code) == true
+        && error?.message.contains("the files stay at s3://") == true && error?.place == "table public.t"
+    }
+  }
+
+  @Test(arguments: ["", "no manifest", "{", "{\"entries\": [{\"url\": 7}]}"]) func whatIsNoManifestIsTold(text: String)
+    async throws
+  {
+    let sample = try RedshiftSample(Self.rows, try await SnowflakeBench.shared())
+    let server = try ScriptedServer { _ in .text(text) }
+    sample.objects = server.url
+    let table = try sample.table("t")
+    #expect { try sample.session().extract(try sample.unloading(table, "1")) { _ in } } throws: { error in
+      "\(error)".contains("is no manifest of UNLOAD") && "\(error)".contains("the files stay at s3://")
+    }
+  }
+
   @Test func aConnectionWithoutABucketIsNamed() throws {
     let sample = try RedshiftSample(Self.rows)
     let table = try sample.table("t")
