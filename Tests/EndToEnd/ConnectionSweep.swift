@@ -220,6 +220,8 @@ struct ConnectionSweep {
 
   /// It says where, and that the connection was not made or broke.
   private static func isClear(_ message: String) -> Bool {
+    // What is told to a person is wrapped into lines.
+    let message = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     let isPlaced = message.contains("127.0.0.1:") || message.contains("table public.")
     return isPlaced
       && ["the connection broke", "check host and port", "terminating connection"].contains { message.contains($0) }
