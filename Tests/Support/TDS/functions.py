@@ -43,7 +43,7 @@ class Functions(Facts, Aggregates):
         name = node.name.lower()
         # geography keeps the latitude first, and its texts say the longitude first.
         places = "15, 7" if value.type.name == "geography" else "7, 15"
-        if name == "stasbinary":
+        if name in ("stasbinary", "asbinaryzm"):
             return Expression(f"tds_point_binary({value.sql}, {places})", VARBINARY)
         if name in ("stastext", "tostring") and value.type.name in ("geometry", "geography"):
             return Expression(f"tds_point_text({value.sql}, {places})", NVARCHAR)
@@ -125,6 +125,11 @@ class Functions(Facts, Aggregates):
             text(
                 "nvarchar" if value.type.is_wide else "varchar", 4000 if value.type.is_wide else 8000,
                 value.type.collation))
+
+    def _f_string_escape(self, value: Expression, kind: Expression) -> Expression:
+        """As JSON: what DuckDB writes, without its quotes, and with slashes escaped as the server does."""
+        return Expression(
+            f"replace(left(substr(CAST(to_json({value.sql}) AS VARCHAR), 2), -1), '/', '\\/')", text("nvarchar", -1))
 
     def _f_replicate(self, value: Expression, count: Expression) -> Expression:
         kind = value.type
@@ -240,9 +245,17 @@ class Functions(Facts, Aggregates):
 
     def _f_datepart(self, node: nodes.Call, scope: Scope) -> Expression:
         unit = node.arguments[0].parts[0].lower()
-        value = convert(self.expression(node.arguments[1], scope), Type("datetime2", scale=7)).sql
+        given = self.expression(node.arguments[1], scope)
+        if unit in ("tzoffset", "tz"):
+            return Expression(f"CAST({convert(given, Type('datetimeoffset', scale=7)).sql} % 4096 - 2048 AS INTEGER)", INT)
+        value = convert(given, Type("datetime2", scale=7)).sql
         moment = f"(TIMESTAMP '0001-01-01' + to_microseconds(CAST({value} // 10 AS BIGINT)))"
         return Expression(f"CAST(date_part('{unit}', {moment}) AS INTEGER)", INT)
+
+    def _f_switchoffset(self, value: Expression, offset: Expression) -> Expression:
+        minutes = f"tds_minutes_of_text({offset.sql})"
+        held = convert(value, Type("datetimeoffset", scale=value.type.scale or 7))
+        return Expression(f"({held.sql} // 4096 * 4096 + {minutes} + 2048)", held.type)
 
     def _part(self, unit: str, value: Expression) -> Expression:
         moment = convert(value, Type("datetime2", scale=7)).sql
