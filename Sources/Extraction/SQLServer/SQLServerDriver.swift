@@ -63,3 +63,17 @@ struct SQLServerDriver: Equatable {
     return nil
   }
 }
+
+extension SQLServerSettings {
+  /// Why this version of a driver is not used; nil when it is.
+  package static func obstacle(driverFile: String, version: String) -> String? {
+    SQLServerDriver.obstacle(file: driverFile, version: version)
+  }
+
+  /// The driver that a connection takes when `asked` is not said, of those that are registered.
+  ///
+  /// - Throws: ``ExtractionError`` `cannotOpen` when none serves.
+  package func driver(among names: [String]) throws -> String {
+    try SQLServerDriver.chosen(asked: driver, among: names, at: place).name
+  }
+}
