@@ -34,7 +34,7 @@ enum SQLServerSelection {
     case .binary where type.form == .spatial: return bytes("\(column).AsBinaryZM()", nil)
     // A moment on the wall is none in UTC, nor the other way round: such a plan's values are refused.
     case .instant where type.form != .datetimeoffset, .timestamp where type.form == .datetimeoffset:
-      return bytes("CAST(\(column) AS varbinary(64))", 64)
+      return bytes("CASE WHEN \(column) IS NULL THEN NULL ELSE 0x00 END", 1)
     default: break
     }
     switch type.form {

@@ -48,28 +48,32 @@ package struct SQLServerSettings: Sendable {
   /// The string for `driver`: FreeTDS and Microsoft's drivers differ in the names of keys.
   func string(for driver: SQLServerDriver) -> ODBCConnectionString {
     var string = ODBCConnectionString(raw: raw)
-    if ODBCConnectionString.value(of: "driver", in: raw) == nil, ODBCConnectionString.value(of: "dsn", in: raw) == nil {
-      string.add("Driver", driver.name)
+    /// Nothing that the user's own string says already: of two equal keys some drivers take the last.
+    func add(_ key: String, _ value: String?, unless others: [String] = []) {
+      guard ([key] + others).allSatisfy({ ODBCConnectionString.value(of: $0, in: raw) == nil }) else { return }
+      string.add(key, value)
     }
-    string.add("Database", database)
-    string.add("UID", user)
-    string.add("PWD", password)
-    string.add("APP", "scmplan")
-    string.add("ApplicationIntent", applicationIntent)
+    let servers = ["Server", "Servername", "Address", "Addr", "DSN"]
+    add("Driver", driver.name, unless: ["DSN"])
+    add("Database", database)
+    add("UID", user, unless: ["User"])
+    add("PWD", password, unless: ["Password"])
+    add("APP", "scmplan")
+    add("ApplicationIntent", applicationIntent)
     switch driver.kind {
     case .freeTDS:
-      string.add("Server", host)
+      add("Server", host, unless: servers)
       // Beside an instance's name a port would be one too many: FreeTDS asks the server's browser for it.
-      string.add("Port", port.map(String.init) ?? (host.contains("\\") ? nil : "1433"))
-      string.add("TDS_Version", "7.4")
-      string.add("ClientCharset", "UTF-8")
+      add("Port", port.map(String.init) ?? (host.contains("\\") ? nil : "1433"), unless: servers)
+      add("TDS_Version", "7.4")
+      add("ClientCharset", "UTF-8")
       // Values of any length, whatever freetds.conf says.
-      string.add("TextSize", "2147483647")
-      string.add("Encryption", encryption.map { $0 == .no ? "off" : $0 == .strict ? "strict" : "require" })
+      add("TextSize", "2147483647")
+      add("Encryption", encryption.map { $0 == .no ? "off" : $0 == .strict ? "strict" : "require" })
     case .microsoft, .other:
-      string.add("Server", port.map { "\(host),\($0)" } ?? host)
-      string.add("Encrypt", encryption?.rawValue)
-      string.add("TrustServerCertificate", trustsServerCertificate.map { $0 ? "yes" : "no" })
+      add("Server", port.map { "\(host),\($0)" } ?? host, unless: servers)
+      add("Encrypt", encryption?.rawValue)
+      add("TrustServerCertificate", trustsServerCertificate.map { $0 ? "yes" : "no" })
     }
     return string
   }

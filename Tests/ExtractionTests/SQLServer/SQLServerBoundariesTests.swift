@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// Points that cut tables: by arithmetic, histogram, sample and count, for keys of every kind.
-@Suite(.blocking) struct SQLServerBoundariesTests {
+@Suite(.blocking, .serialized) struct SQLServerBoundariesTests {
   private func key(_ columns: [String], isNullable: Bool = false) -> PartitionKey {
     PartitionKey(columns: columns, origin: .asked, isNullable: isNullable)
   }

@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// What the catalog says of tables, in a fixed number of questions.
-@Suite(.blocking) struct SQLServerCatalogTests {
+@Suite(.blocking, .serialized) struct SQLServerCatalogTests {
   private static let tables = """
     CREATE SCHEMA [Sales ö];
     GO

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// Faults at every point of an extraction: whatever goes wrong is told or tried again, and the rows that come are all rows, once.
-@Suite(.blocking) struct SQLServerFaultTests {
+@Suite(.blocking, .serialized) struct SQLServerFaultTests {
   private static let rows = 60
 
   /// Tries again as the engine does, with a session of its own each time, until the part is in.

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// Counts and digests of one pass, and extraction as of one moment.
-@Suite(.blocking) struct SQLServerMeasureTests {
+@Suite(.blocking, .serialized) struct SQLServerMeasureTests {
   private func digest(_ sample: SQLServerSample, version: Int? = nil) throws -> RowDigest? {
     let session = try sample.session(version: version)
     let table = try sample.table("t", session)

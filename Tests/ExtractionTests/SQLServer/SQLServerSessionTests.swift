@@ -4,10 +4,11 @@ import Foundation
 import ODBC
 import Plans
 import Support
+import Synchronization
 import Testing
 
 /// Connections, and what is said when there is none.
-@Suite(.blocking) struct SQLServerSessionTests {
+@Suite(.blocking, .serialized) struct SQLServerSessionTests {
   /// The error of opening, which holds no secret.
   private func refusal(_ settings: SQLServerSettings) throws -> ExtractionError {
     do {
@@ -143,8 +144,17 @@ import Testing
     let session = try sample.session()
     let table = try sample.table("t", session)
     let fault = try await sample.database.setFault(["act": "hold", "text": "^SELECT \\[i\\]"])
-    #expect(throws: Enough.self) { try session.extract(sample.request(table)) { _ in throw Enough() } }
-    #expect(try await sample.database.server.fired(fault) == 1)
+    let isHeld = Mutex(false)
+    // Unstructured: it hears of the fault while the extraction waits for the server.
+    let server = sample.database.server
+    let waiting = Task {
+      try await server.waitForFault(fault)
+      isHeld.withLock { $0 = true }
+    }
+    #expect(throws: Enough.self) {
+      try session.extract(sample.request(table)) { _ in if isHeld.withLock({ $0 }) { throw Enough() } }
+    }
+    try await waiting.value
     // The session can be used again.
     #expect(try session.extract(sample.request(table)) { _ in }.rows == 2)
   }

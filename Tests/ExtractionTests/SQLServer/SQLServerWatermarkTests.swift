@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// Bounds, ties and windows of watermark columns.
-@Suite(.blocking) struct SQLServerWatermarkTests {
+@Suite(.blocking, .serialized) struct SQLServerWatermarkTests {
   private func facts(_ sample: SQLServerSample, _ column: String, after: KeyValue? = nil, filter: String? = nil) throws
     -> WatermarkFacts
   {

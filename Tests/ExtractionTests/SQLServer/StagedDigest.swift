@@ -72,12 +72,23 @@ struct StagedDigest {
   }
 
   private static func moment(_ seconds: Int, _ nanoseconds: Int, _ digits: Int) -> String {
-    var calendar = Calendar(identifier: .iso8601)
-    calendar.timeZone = TimeZone(secondsFromGMT: 0)!
-    let date = Date(timeIntervalSince1970: Double(seconds))
-    let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
+    let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
+    let clockSeconds = seconds - days * 86_400
+    // Years, months and days of the proleptic Gregorian calendar, by counting: some calendars turn Julian in 1582.
+    var (year, rest) = (1, days + 719_162)
+    func length(_ year: Int) -> Int { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 366 : 365 }
+    while rest >= length(year) {
+      rest -= length(year)
+      year += 1
+    }
+    var month = 1
+    for count in [31, length(year) - 337, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] where rest >= count {
+      rest -= count
+      month += 1
+    }
     let clock = String(
-      format: "%04d-%02d-%02d %02d:%02d:%02d", parts.year!, parts.month!, parts.day!, parts.hour!, parts.minute!, parts.second!)
+      format: "%04d-%02d-%02d %02d:%02d:%02d", year, month, rest + 1, clockSeconds / 3600, clockSeconds / 60 % 60,
+      clockSeconds % 60)
     return digits == 0 ? clock : clock + "." + String(format: "%09d", nanoseconds).prefix(digits)
   }
 }

@@ -7,7 +7,7 @@ from conversions import Expression, convert, key
 from errors import SqlError
 from facts import Facts
 from scopes import Scope
-from tsqltypes import BIGINT, INT, VARBINARY, Type, text
+from tsqltypes import BIGINT, DEFAULT_COLLATION, INT, VARBINARY, Type, text
 
 NVARCHAR = text("nvarchar", -1)
 UNITS = {"DAY": 86_400, "DD": 86_400, "HOUR": 3600, "MINUTE": 60, "SECOND": 1, "WEEK": 7 * 86_400}
@@ -146,11 +146,13 @@ class Functions(Facts, Aggregates):
     def _f_concat(self, *values: Expression) -> Expression:
         wide = any(one.type.is_wide and not one.is_null for one in values)
         longest = any(one.type.length < 0 for one in values)
-        kind = text("nvarchar" if wide else "varchar", -1)
+        # A collation that is not the database's own wins, as it came from a COLLATE or a column.
+        own = next((one.type.collation for one in values if one.type.collation not in ("", DEFAULT_COLLATION)), DEFAULT_COLLATION)
+        kind = text("nvarchar" if wide else "varchar", -1, own)
         parts = ["coalesce(" + convert(one, kind).sql + ", '')" for one in values if not one.is_null]
         lengths = [one.type.length if one.type.family == "text" else 60 for one in values if not one.is_null]
         return Expression(f"({' || '.join(parts or [chr(39) * 2])})", text(
-            kind.name, -1 if longest else max(1, min(sum(lengths), 4000 if wide else 8000))), False)
+            kind.name, -1 if longest else max(1, min(sum(lengths), 4000 if wide else 8000)), own), False)
 
     def _f_char(self, value): return Expression(f"tds_from_1252(tds_of_int({value.sql}, 1))", text("char", 1))
     def _f_nchar(self, value): return Expression(f"chr({value.sql})", text("nchar", 1))
