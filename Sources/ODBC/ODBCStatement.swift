@@ -102,20 +102,19 @@ package final class ODBCStatement {
   package func fetch() throws(ODBCError) -> Int {
     guard let block else { preconditionFailure("fetch() needs a bound block") }
     block.fetched.pointee = 0
-    let status = ODBCReturn(SQLFetch(raw))
+    let status = try handle.check(SQLFetch(raw), "SQLFetch")
     guard status != .noData else { return 0 }
-    let rows = Int(block.fetched.pointee)
-    if status != .success {
+    if status == .successWithInfo {
       let diagnostics = ODBCDiagnostic.all(of: raw, .statement)
-      // FreeTDS fails without a word where bytes did not fit: who reads the block is told by the value.
-      let isCut = diagnostics.isEmpty && (0..<rows).contains { row in block.buffers.contains { $0.isTruncated(row) } }
-      if !isCut, !status.isSuccess || diagnostics.contains(where: \.isFailure) {
-        throw ODBCError("SQLFetch", diagnostics)
-      }
+      if diagnostics.contains(where: \.isFailure) { throw ODBCError("SQLFetch", diagnostics) }
     }
-    for row in 0..<rows
-    where Int32(block.status[row]) == SQL_ROW_ERROR && !block.buffers.contains(where: { $0.isTruncated(row) }) {
-      throw ODBCError("SQLFetch", ODBCDiagnostic.all(of: raw, .statement))
+    let rows = Int(block.fetched.pointee)
+    for row in 0..<rows {
+      // FreeTDS 1.3.17 goes on with that status for all rows behind it, whatever becomes of them.
+      if block.buffers.contains(where: { $0.isTruncated(row) }) { break }
+      if Int32(block.status[row]) == SQL_ROW_ERROR {
+        throw ODBCError("SQLFetch", ODBCDiagnostic.all(of: raw, .statement))
+      }
     }
     // A fetch that succeeds with no row would be taken for the end.
     guard rows > 0 else { throw ODBCError("SQLFetch", ODBCDiagnostic.all(of: raw, .statement)) }

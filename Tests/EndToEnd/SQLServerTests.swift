@@ -7,7 +7,7 @@ import Testing
 @Suite struct SQLServerTests {
   private static let schema = """
     CREATE TABLE customers (id int PRIMARY KEY, name nvarchar(40) NOT NULL, born date NULL, credit money NULL, notes nvarchar(max) NULL);
-    INSERT INTO customers VALUES \((1...500).map { "(\($0), N'customer é漢 \($0)', '1970-01-\($0 % 28 + 10)', \($0).25, NULL)" }.joined(separator: ", "));
+    INSERT INTO customers VALUES \((1...500).map { "(\($0), N'customer é漢 \($0)', '1970-01-\($0 % 18 + 10)', \($0).25, NULL)" }.joined(separator: ", "));
     UPDATE customers SET notes = REPLICATE(CAST(N'long ' AS nvarchar(max)), 5000) WHERE id = 77;
     CREATE TABLE events (at datetime2(7) NULL, what varchar(30));
     INSERT INTO events VALUES \((1...60).map { "('2026-01-01 00:00:00.00000\(10 + $0 / 2)', 'event \(String(format: "%02d", $0))')" }.joined(separator: ", "));
