@@ -63,9 +63,12 @@ import Workflows
     }
     #expect(try server([.host: .text("DB.internal"), .database: .text("Sales")]) == "db.internal:1433/Sales")
     func raw(_ text: String) -> [SettingKey: Setting] { [.odbcConnectionString: .secret(Secret(text))] }
-    #expect(try server(raw("Driver={X};SERVER=tcp:Db.internal,14330;Database={Sa;les};PWD=hidden")) == "db.internal:14330/Sa;les")
+    #expect(
+      try server(raw("Driver={X};SERVER=tcp:Db.internal,14330;Database={Sa;les};PWD=hidden"))
+        == "db.internal:14330/Sa;les")
     #expect(try server(raw("DSN=Sales;UID=me;Database=d")) == "sales:1433/d")
-    #expect(try server(raw("Server=a;Port=1500;Database=d").merging([.host: .text("b")]) { _, new in new }) == "b:1500/d")
+    #expect(
+      try server(raw("Server=a;Port=1500;Database=d").merging([.host: .text("b")]) { _, new in new }) == "b:1500/d")
     #expect { try server(raw("Driver=X;Server=a;PWD=hidden")) } throws: { error in
       let error = error as? EngineError
       return error?.code == .settingMissing && error?.message.contains("database is missing") == true

@@ -56,7 +56,8 @@ struct SQLServerConnection {
     guard let value, !value.isEmpty else {
       throw EngineError(
         .settingMissing, at: settings.section,
-        "\(key.rawValue) is missing: plans name a server by host and database, which an odbc_connection_string may say too")
+        "\(key.rawValue) is missing: plans name a server by host and database, which an odbc_connection_string may say too"
+      )
     }
     return value
   }

@@ -80,7 +80,8 @@ private struct SQLServerKeyCutter {
     let step = (span - length) / (stretches - 1)
     let ranges = (0..<stretches).map { index in
       let start = first + step * index
-      return "(\(column) >= \(key[0].literal(.integer(Int64(start)))) AND \(column) < \(key[0].literal(.integer(Int64(start + length)))))"
+      return
+        "(\(column) >= \(key[0].literal(.integer(Int64(start)))) AND \(column) < \(key[0].literal(.integer(Int64(start + length)))))"
     }
     let found = try link.query(
       "SELECT COUNT_BIG(*) FROM \(table.sqlServerSource) WHERE \(ranges.joined(separator: " OR "))\(link.option)")
@@ -141,7 +142,8 @@ private struct SQLServerKeyCutter {
 
   /// Nil for a view, and where so much would have to be read that a count is as good.
   func sample() throws -> [Bound]? {
-    guard table.kind == .table, !table.traits.contains(SQLServerCatalog.inMemory), let rows = table.estimatedRows, rows > 0
+    guard table.kind == .table, !table.traits.contains(SQLServerCatalog.inMemory), let rows = table.estimatedRows,
+      rows > 0
     else { return nil }
     let pieces = max(1, (rows + rows / 4) / rowsPerPart + 1)
     let percent = Double(max(30_000, pieces * 1000)) / Double(rows) * 100

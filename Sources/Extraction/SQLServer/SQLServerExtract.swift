@@ -49,7 +49,8 @@ extension SQLServerSourceSession {
     defer { pacer.bytes = nil }
     do {
       let counted = try digest?.rows ?? count(table, predicate, wait: pacer.tick)
-      guard let rows = try readRows(request, table, predicate, into: writer, batchBytes: budget.batchBytes, pacer) else {
+      guard let rows = try readRows(request, table, predicate, into: writer, batchBytes: budget.batchBytes, pacer)
+      else {
         writer.abandon()
         return nil
       }

@@ -87,10 +87,12 @@ enum SQLServerFailure {
       Meaning(code: .cannotOpen, advice: "check username and password of the source connection"))
     add(
       [911, 4060, 4064, 916],
-      Meaning(code: .cannotOpen, advice: "check database of the source connection, and that the login has a user in it"))
+      Meaning(code: .cannotOpen, advice: "check database of the source connection, and that the login has a user in it")
+    )
     add(
       [
-        921, 922, 927, 976, 978, 979, 983, 6005, 6006, 10_928, 10_929, 17_142, 18_401, 40_197, 40_501, 40_613, 42_108, 42_109,
+        921, 922, 927, 976, 978, 979, 983, 6005, 6006, 10_928, 10_929, 17_142, 18_401, 40_197, 40_501, 40_613, 42_108,
+        42_109,
         49_918, 49_919, 49_920,
       ], Meaning(code: .cannotOpen, isTransient: true, saying: "the database is not available now"))
     add([1205], Meaning(code: .busy, isTransient: true, saying: "the query was the victim of a deadlock"))
@@ -102,7 +104,8 @@ enum SQLServerFailure {
     add(
       [3958, 3966, 3967, 41_302, 41_305, 41_325],
       Meaning(
-        code: .busy, isTransient: true, saying: "the server no longer has the versions of rows that the snapshot needs"))
+        code: .busy, isTransient: true, saying: "the server no longer has the versions of rows that the snapshot needs")
+    )
     add(
       [3961],
       Meaning(
@@ -110,7 +113,9 @@ enum SQLServerFailure {
     add([208, 4902], Meaning(code: .tableMissing, advice: "make a new plan"))
     add([207], Meaning(code: .shapeChanged, advice: "make a new plan"))
     add([229, 230, 262, 297, 300], Meaning(code: .notAllowed, advice: "grant it to the login"))
-    add([596, 233, 10_053, 10_054, 10_060], Meaning(code: .connectionLost, isTransient: true, saying: "the connection broke"))
+    add(
+      [596, 233, 10_053, 10_054, 10_060],
+      Meaning(code: .connectionLost, isTransient: true, saying: "the connection broke"))
     add(
       [1101, 1105, 9002],
       Meaning(

@@ -34,7 +34,9 @@ struct SQLServerMeasurePass {
       (["part", "HASHBYTES('SHA2_256', row_text) AS hash", "CAST(DATALENGTH(row_text) AS bigint) AS bytes"] + raw)
       .joined(separator: ", ")
     // A word has 64 bits and no sign; the server's have one, which modulo 2^64 makes no difference.
-    let sums = [1, 9].map { "CAST(SUM(CAST(CAST(SUBSTRING(hash, \($0), 8) AS bigint) AS decimal(38,0))) AS varchar(41))" }
+    let sums = [1, 9].map {
+      "CAST(SUM(CAST(CAST(SUBSTRING(hash, \($0), 8) AS bigint) AS decimal(38,0))) AS varchar(41))"
+    }
     let answers = (["part", "COUNT_BIG(*)", "SUM(bytes)"] + sums + aggregates).joined(separator: ", ")
     sql = """
       SELECT \(answers) FROM (SELECT \(hashed) FROM (SELECT \(joined) FROM (\(source)) AS a) AS b) AS c GROUP BY part\(option)

@@ -23,7 +23,8 @@ enum SQLServerPartLocator {
     let isNull = PostgreSQLPredicate.isNull(key)
     guard !ranges.isEmpty else { return "CASE WHEN \(isNull) THEN \(null) END" }
     let width = max(2, Int(Double(ranges.count).squareRoot().rounded(.up)))
-    return "CASE WHEN \(isNull) THEN \(null) ELSE \(tree(ranges[...], key, width: ranges.count <= 8 ? ranges.count : width)) END"
+    return
+      "CASE WHEN \(isNull) THEN \(null) ELSE \(tree(ranges[...], key, width: ranges.count <= 8 ? ranges.count : width)) END"
   }
 
   private static func tree(
@@ -43,6 +44,7 @@ enum SQLServerPartLocator {
       let below = PostgreSQLPredicate.side("<", ranges[next].from, key)
       return "WHEN \(below.sql) THEN \(tree(ranges[start..<next], key, width: width))"
     }
-    return "CASE \(whens.joined(separator: " ")) ELSE \(tree(ranges[starts[starts.count - 1]...], key, width: width)) END"
+    return
+      "CASE \(whens.joined(separator: " ")) ELSE \(tree(ranges[starts[starts.count - 1]...], key, width: width)) END"
   }
 }

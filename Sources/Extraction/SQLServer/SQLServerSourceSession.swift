@@ -40,7 +40,8 @@ package final class SQLServerSourceSession: SourceSession {
     }
     guard database.version >= SQLServerDatabase.oldestVersion else {
       throw ExtractionError(
-        .cannotOpen, at: place, "the server's version is \(database.version), and 13 (SQL Server 2016) is the oldest that can be read")
+        .cannotOpen, at: place,
+        "the server's version is \(database.version), and 13 (SQL Server 2016) is the oldest that can be read")
     }
   }
 
@@ -78,7 +79,8 @@ package final class SQLServerSourceSession: SourceSession {
     let name = entry.table.sqlServerName
     if !entry.isReadable { return "the login may not read it; GRANT SELECT ON \(name) TO the login's user" }
     if let column = entry.encrypted.first {
-      return "\(column) is encrypted with a key of its clients (Always Encrypted), which the server cannot read either; make a "
+      return
+        "\(column) is encrypted with a key of its clients (Always Encrypted), which the server cannot read either; make a "
         + "view without it and name that"
     }
     if let column = entry.masked.first {
@@ -106,16 +108,20 @@ package final class SQLServerSourceSession: SourceSession {
     var remarks: [String] = []
     let traits = Set(table.traits)
     if traits.contains(SQLServerCatalog.filtered) {
-      remarks.append("a security policy filters its rows: the login may see fewer than there are, and only those move and are counted")
+      remarks.append(
+        "a security policy filters its rows: the login may see fewer than there are, and only those move and are counted"
+      )
     }
     if traits.contains(SQLServerCatalog.temporal) {
-      remarks.append("a system-versioned table: its rows of the past are in its history table, which is a table of its own")
+      remarks.append(
+        "a system-versioned table: its rows of the past are in its history table, which is a table of its own")
     }
     if traits.contains(SQLServerCatalog.ledger) {
       remarks.append("a ledger table: its rows move, what proves them does not")
     }
     if traits.contains(SQLServerCatalog.graph) {
-      remarks.append("a table of a graph: $node_id, $edge_id and their like travel as the JSON text that SQL Server writes")
+      remarks.append(
+        "a table of a graph: $node_id, $edge_id and their like travel as the JSON text that SQL Server writes")
     }
     if traits.contains(SQLServerCatalog.external) {
       remarks.append("an external table: what is behind it may change while it is read, whatever the transaction")

@@ -27,7 +27,8 @@ struct SQLServerStatistics {
     let found: SQLServerLink.Rows
     do {
       found = try link.query(sees ? counters : counts, wait: wait)
-    } catch let error as ODBCError where sees && error.diagnostics.contains(where: { Self.denied.contains($0.native) }) {
+    } catch let error as ODBCError where sees && error.diagnostics.contains(where: { Self.denied.contains($0.native) })
+    {
       found = try link.query(counts, wait: wait)
     }
     for row in 0..<found.count {

@@ -105,9 +105,11 @@ struct SQLServerType: Equatable {
   var remark: String? {
     switch form {
     case .variant: "a sql_variant travels as text: what type each value had is not kept"
-    case .spatial: "a \(name) travels as SRID=…;WKT, with as many digits as SQL Server's ToString() writes; map it to BINARY for WKB"
+    case .spatial:
+      "a \(name) travels as SRID=…;WKT, with as many digits as SQL Server's ToString() writes; map it to BINARY for WKB"
     case .hierarchy: "a hierarchyid travels as its path, /1/2/"
-    case .vector: "a vector travels as the JSON array that SQL Server writes, whose digits may be fewer than the vector holds"
+    case .vector:
+      "a vector travels as the JSON array that SQL Server writes, whose digits may be fewer than the vector holds"
     case .assembly: "\(declared) is a type of an assembly: its bytes travel as SQL Server keeps them"
     default: nil
     }

@@ -36,7 +36,8 @@ struct SQLServerValueProfile {
       isCoarse
         ? any("1 = 0")
         : any(
-          "\(moment) < CAST('1677-09-22T00:00:00' AS datetime2(7)) OR \(moment) >= CAST('2262-04-11T00:00:00' AS datetime2(7))"),
+          "\(moment) < CAST('1677-09-22T00:00:00' AS datetime2(7)) OR \(moment) >= CAST('2262-04-11T00:00:00' AS datetime2(7))"
+        ),
       isCoarse ? any("1 = 0") : any("CONVERT(varchar(27), \(moment), 121) NOT LIKE '%0'"),
       type.form == .datetimeoffset ? any("DATEPART(tzoffset, \(value)) <> 0") : any("1 = 0"),
     ]

@@ -33,9 +33,11 @@ extension SQLServerSourceSession {
 
   private func guarantee(_ column: SQLServerKeyColumn, _ name: String) -> Guarantee {
     column.type.form == .rowversion
-      ? Guarantee(.exact, "\(name) is a rowversion, read below MIN_ACTIVE_ROWVERSION(): no later commit can go below it")
+      ? Guarantee(
+        .exact, "\(name) is a rowversion, read below MIN_ACTIVE_ROWVERSION(): no later commit can go below it")
       : Guarantee(
-        .bestEffort, "rows committed late with a lower \(name) are missed; set synchronization.watermarkLag to bound it")
+        .bestEffort, "rows committed late with a lower \(name) are missed; set synchronization.watermarkLag to bound it"
+      )
   }
 
   /// The lowest rowversion that a transaction still open may write.

@@ -26,7 +26,8 @@ import Testing
     var all: StagedRows = []
     for (part, measured) in zip(parts, found.parts) {
       let staged = try session.extract(
-        sample.request(table, filter: filter, key: key(columns), range: part.range, prefix: "part-\(part.id)")) { _ in }
+        sample.request(table, filter: filter, key: key(columns), range: part.range, prefix: "part-\(part.id)")
+      ) { _ in }
       #expect(staged.rows == measured.rows)
       all += try sample.read(staged)
     }
@@ -45,26 +46,34 @@ import Testing
 
   @Test func countsSparseNumbers() async throws {
     let sample = try await SQLServerSample(
-      "CREATE TABLE t (id bigint PRIMARY KEY); INSERT INTO t VALUES \(SQLServerSample.values(1...999) { "\($0 * $0 * 9_000_000)" })")
+      "CREATE TABLE t (id bigint PRIMARY KEY); INSERT INTO t VALUES \(SQLServerSample.values(1...999) { "\($0 * $0 * 9_000_000)" })"
+    )
     #expect(try rows(sample, ["id"], rowsPerPart: 100) == Array(repeating: 100, count: 9) + [99, 0])
   }
 
-  @Test(arguments: [
-    ("uniqueidentifier", { @Sendable (i: Int) in "'\(hex(i * 77_777, 8))-\(hex(i, 4))-4000-8000-\(hex(999_999 - i * 7, 12))'" }),
-    ("nvarchar(20)", { "N'k漢\($0)'" }), ("varchar(20)", { "'é\($0)'" }),
-    ("varchar(20) COLLATE Latin1_General_BIN2", { "'K\($0)'" }),
-    ("varchar(20) COLLATE Cyrillic_General_CI_AS", { "N'Привет\($0)'" }), ("char(8)", { "'\($0)'" }),
-    ("decimal(38,0)", { "\($0)" + String(repeating: "7", count: 34) }), ("numeric(20,4)", { "\($0).25" }),
-    ("money", { "\($0).0001" }), ("date", { "DATEADD(day, \($0), CAST('1999-12-31' AS date))" }),
-    ("time(7)", { "CAST('00:\(pad($0 / 60)):\(pad($0 % 60)).0000001' AS time(7))" }),
-    ("datetime", { "DATEADD(second, \($0), CAST('2024-02-29T12:00:00.007' AS datetime))" }),
-    ("smalldatetime", { "DATEADD(minute, \($0), CAST('2024-02-29T12:00:00' AS smalldatetime))" }),
-    ("datetime2(7)", { "DATEADD(second, \($0), CAST('2024-02-29T12:00:00.1234567' AS datetime2(7)))" }),
-    ("datetimeoffset(7)", { "DATEADD(second, \($0), CAST('2024-02-29T12:00:00.1234567 +0\($0 % 9):00' AS datetimeoffset(7)))" }),
-    ("binary(4)", { "CAST(\($0 * 9999) AS binary(4))" }), ("varbinary(9)", { "0x\(hex($0 * 9999, 8))" }),
-    ("float", { "\($0).5e0 / 7" }), ("real", { "\($0).5e0" }),
-    ("hierarchyid", { "hierarchyid::Parse('/\($0 % 15)/\($0 / 15 % 15)/\($0 / 225)/')" }),
-  ] as [(String, @Sendable (Int) -> String)])
+  @Test(
+    arguments: [
+      (
+        "uniqueidentifier",
+        { @Sendable (i: Int) in "'\(hex(i * 77_777, 8))-\(hex(i, 4))-4000-8000-\(hex(999_999 - i * 7, 12))'" }
+      ),
+      ("nvarchar(20)", { "N'k漢\($0)'" }), ("varchar(20)", { "'é\($0)'" }),
+      ("varchar(20) COLLATE Latin1_General_BIN2", { "'K\($0)'" }),
+      ("varchar(20) COLLATE Cyrillic_General_CI_AS", { "N'Привет\($0)'" }), ("char(8)", { "'\($0)'" }),
+      ("decimal(38,0)", { "\($0)" + String(repeating: "7", count: 34) }), ("numeric(20,4)", { "\($0).25" }),
+      ("money", { "\($0).0001" }), ("date", { "DATEADD(day, \($0), CAST('1999-12-31' AS date))" }),
+      ("time(7)", { "CAST('00:\(pad($0 / 60)):\(pad($0 % 60)).0000001' AS time(7))" }),
+      ("datetime", { "DATEADD(second, \($0), CAST('2024-02-29T12:00:00.007' AS datetime))" }),
+      ("smalldatetime", { "DATEADD(minute, \($0), CAST('2024-02-29T12:00:00' AS smalldatetime))" }),
+      ("datetime2(7)", { "DATEADD(second, \($0), CAST('2024-02-29T12:00:00.1234567' AS datetime2(7)))" }),
+      (
+        "datetimeoffset(7)",
+        { "DATEADD(second, \($0), CAST('2024-02-29T12:00:00.1234567 +0\($0 % 9):00' AS datetimeoffset(7)))" }
+      ),
+      ("binary(4)", { "CAST(\($0 * 9999) AS binary(4))" }), ("varbinary(9)", { "0x\(hex($0 * 9999, 8))" }),
+      ("float", { "\($0).5e0 / 7" }), ("real", { "\($0).5e0" }),
+      ("hierarchyid", { "hierarchyid::Parse('/\($0 % 15)/\($0 / 15 % 15)/\($0 / 225)/')" }),
+    ] as [(String, @Sendable (Int) -> String)])
   func cutsKeysOfEveryType(type: String, value: @Sendable (Int) -> String) async throws {
     let sample = try await SQLServerSample("CREATE TABLE t (k \(type) NOT NULL PRIMARY KEY)")
     // Not in order.
@@ -118,7 +127,8 @@ import Testing
     let sample = try await SQLServerSample("CREATE TABLE t (i int IDENTITY, k varchar(20) NOT NULL)")
     for start in [0, 1, 2, 3] {
       try await sample.run(
-        "INSERT INTO t(k) VALUES \(SQLServerSample.values((start * 50_000 + 1)...((start + 1) * 50_000)) { "'k\($0)'" })")
+        "INSERT INTO t(k) VALUES \(SQLServerSample.values((start * 50_000 + 1)...((start + 1) * 50_000)) { "'k\($0)'" })"
+      )
     }
     let counts = try rows(sample, ["k"], rowsPerPart: 60_000, smallTable: 100, isExtracted: false)
     let asked = try await sample.database.requests("batch").map(\.text)

@@ -40,13 +40,16 @@ import Testing
     #expect(table.name == ObjectName(schema: "Sales ö", table: "Or]ders") && table.kind == .table)
     #expect(
       table.columns.map { "\($0.name) \($0.declaredType) \($0.type) \($0.isNullable) \($0.isGenerated)" } == [
-        "Id int integer false false", "Code char(4) text(4) false false", "Amount decimal(12,3) decimal(12,3) true false",
+        "Id int integer false false", "Code char(4) text(4) false false",
+        "Amount decimal(12,3) decimal(12,3) true false",
         "Note nvarchar(max) text true false", "Twice int integer true true", "Stamp rowversion binary(8) false false",
-        "Moment datetime2(3) timestamp(3) false false", "Sparse int integer true false", "Guid uniqueidentifier uuid true false",
+        "Moment datetime2(3) timestamp(3) false false", "Sparse int integer true false",
+        "Guid uniqueidentifier uuid true false",
         "Short varchar(20) text(20) true false",
       ])
     #expect(table.columns.map(\.collation).compactMap { $0 }.first == "Latin1_General_BIN2")
-    #expect(table.column("Code")?.comment == "what it is" && table.column("Amount")?.defaultValue?.contains("0") == true)
+    #expect(
+      table.column("Code")?.comment == "what it is" && table.column("Amount")?.defaultValue?.contains("0") == true)
     #expect(table.primaryKey == ["Code", "Id"] && table.uniqueKeys == [["Guid"]] && table.clusteringKey.isEmpty)
     #expect(table.estimatedRows == 2 && (table.estimatedBytes ?? 0) > 0)
     let staged = try session.extract(sample.request(table)) { _ in }
@@ -58,12 +61,14 @@ import Testing
     try await sample.database.set(["table": "dbo.Heap", "row_filter": true])
     let session = try sample.session()
     let all = try session.allTables()
-    #expect(all.map(\.name.short).sorted() == ["Sales ö.Or]ders"] + all.map(\.name.short).filter { $0.hasPrefix("dbo.") })
+    #expect(
+      all.map(\.name.short).sorted() == ["Sales ö.Or]ders"] + all.map(\.name.short).filter { $0.hasPrefix("dbo.") })
     func remarks(_ name: String) -> String {
       all.first { $0.name.table == name }.map { session.remarks(on: $0).joined() } ?? "missing"
     }
     #expect(remarks("Heap").contains("security policy") && remarks("History").contains("system-versioned"))
-    #expect(remarks("Ledger").contains("ledger table") && remarks("Node").contains("graph") && remarks("Memory").isEmpty)
+    #expect(
+      remarks("Ledger").contains("ledger table") && remarks("Node").contains("graph") && remarks("Memory").isEmpty)
     let history = try #require(all.first { $0.name.table == "History" })
     #expect(history.columns.map(\.name) == ["a", "f", "t"] && history.columns[1].isGenerated)
     #expect(all.first { $0.name.table == "Seen" }?.kind == .view)
@@ -71,14 +76,17 @@ import Testing
     let memory = try #require(all.first { $0.name.table == "Memory" })
     #expect(memory.traits == ["MEMORY_OPTIMIZED"] && memory.estimatedRows == nil)
     _ = try session.extract(sample.request(memory)) { _ in }
-    #expect(try await sample.database.requests("batch").last { $0.text.contains("[Memory]") }?.text.contains("WITH (SNAPSHOT)") == true)
+    #expect(
+      try await sample.database.requests("batch").last { $0.text.contains("[Memory]") }?.text.contains(
+        "WITH (SNAPSHOT)") == true)
   }
 
   @Test func asksAFixedNumberOfQuestions() async throws {
     let sample = try await SQLServerSample()
     let count = 2000
     try await sample.run(
-      (0..<count).map { "CREATE TABLE t\($0) (id int NOT NULL PRIMARY KEY, v nvarchar(20) NULL)" }.joined(separator: ";\n"))
+      (0..<count).map { "CREATE TABLE t\($0) (id int NOT NULL PRIMARY KEY, v nvarchar(20) NULL)" }.joined(
+        separator: ";\n"))
     let session = try sample.session()
     let before = try await sample.database.requests("batch").count
     let names = (0..<count).map { ObjectName(schema: "dbo", table: "T\($0)") }
@@ -95,21 +103,30 @@ import Testing
   /// Without VIEW DATABASE STATE the catalog's own counts serve.
   @Test func countsWithoutTheRightToSeeState() async throws {
     let sample = try await SQLServerSample("CREATE TABLE t (i int); INSERT INTO t VALUES (1), (2), (3)")
-    _ = try await sample.database.setFault(["act": "error", "kind": "table", "text": "dm_db_partition_stats", "number": 262, "times": 99])
+    _ = try await sample.database.setFault([
+      "act": "error", "kind": "table", "text": "dm_db_partition_stats", "number": 262, "times": 99,
+    ])
     #expect(try sample.table("t").estimatedRows == 3)
     #expect(try await sample.database.requests("batch").contains { $0.text.contains("dm_db_partition_stats") } == false)
     try await sample.database.clearFaults()
     // The right is there, and the server refuses all the same.
     let session = try sample.session()
-    _ = try await sample.database.setFault(["act": "error", "text": "dm_db_partition_stats", "number": 300, "times": 99])
+    _ = try await sample.database.setFault([
+      "act": "error", "text": "dm_db_partition_stats", "number": 300, "times": 99,
+    ])
     #expect(try sample.table("t", session).estimatedRows == 3)
   }
 
   @Test func refusesWhatTheLoginMayNotSee() async throws {
     let sample = try await SQLServerSample(
-      "CREATE TABLE hidden (i int); CREATE TABLE masked (i int, m nvarchar(9) MASKED WITH (FUNCTION = 'default()')); CREATE TABLE plain (i int)")
-    _ = try await sample.database.setFault(["act": "error", "kind": "table", "text": "^dbo.hidden$", "number": 229, "times": 99])
-    _ = try await sample.database.setFault(["act": "error", "kind": "table", "text": "^unmask$", "number": 229, "times": 99])
+      "CREATE TABLE hidden (i int); CREATE TABLE masked (i int, m nvarchar(9) MASKED WITH (FUNCTION = 'default()')); CREATE TABLE plain (i int)"
+    )
+    _ = try await sample.database.setFault([
+      "act": "error", "kind": "table", "text": "^dbo.hidden$", "number": 229, "times": 99,
+    ])
+    _ = try await sample.database.setFault([
+      "act": "error", "kind": "table", "text": "^unmask$", "number": 229, "times": 99,
+    ])
     let session = try sample.session()
     #expect(try session.allTables().map(\.name.table) == ["masked", "plain"])
     for (name, words) in [("hidden", "GRANT SELECT ON [dbo].[hidden]"), ("masked", "GRANT UNMASK")] {
@@ -126,16 +143,21 @@ import Testing
   }
 
   @Test func looksAtFilters() async throws {
-    let sample = try await SQLServerSample("CREATE TABLE t (i int, [a]]b] nvarchar(9)); INSERT INTO t VALUES (1, N'x'), (2, N'y')")
+    let sample = try await SQLServerSample(
+      "CREATE TABLE t (i int, [a]]b] nvarchar(9)); INSERT INTO t VALUES (1, N'x'), (2, N'y')")
     let session = try sample.session()
     let table = try sample.table("t", session)
-    for filter in ["i > 1 -- a comment", "[a]]b] = N'it''s ;)'", "i IN (SELECT 1) /* ( /* nested ( */ ) */", "\"i\" = 2"] {
+    for filter in [
+      "i > 1 -- a comment", "[a]]b] = N'it''s ;)'", "i IN (SELECT 1) /* ( /* nested ( */ ) */", "\"i\" = 2",
+    ] {
       try session.check(filter: filter, of: table)
-      _ = try session.measure(MeasureRequest(table: table, filter: filter, key: nil, parts: [Part(id: 1, range: .whole)]))
+      _ = try session.measure(
+        MeasureRequest(table: table, filter: filter, key: nil, parts: [Part(id: 1, range: .whole)]))
     }
     for (filter, words) in [
       ("i = 1; DROP TABLE t", "semicolon"), ("i = 1) OR (1 = 1", "closes that was not opened"), ("[i = 1", "bracket"),
-      ("i = 'x", "quote"), ("/* i", "comment"), ("(i = 1", "does not close"), ("  ", "empty"), ("nope = 1", "does not work"),
+      ("i = 'x", "quote"), ("/* i", "comment"), ("(i = 1", "does not close"), ("  ", "empty"),
+      ("nope = 1", "does not work"),
       ("i = 'x' + ", "does not work"),
     ] {
       #expect {

@@ -34,9 +34,11 @@ import Testing
   @Test(arguments: [false, true])
   func losesAndDoublesNothing(isStreamed: Bool) async throws {
     let long = isStreamed ? String(repeating: "長", count: 2000) : "kurz"
-    let sample = try await SQLServerSample("CREATE TABLE t (i int NOT NULL PRIMARY KEY, s nvarchar(max), b varbinary(max))")
+    let sample = try await SQLServerSample(
+      "CREATE TABLE t (i int NOT NULL PRIMARY KEY, s nvarchar(max), b varbinary(max))")
     try await sample.run(
-      "INSERT INTO t VALUES \(SQLServerSample.values(1...Self.rows) { "\($0), N'\(long) \($0)', 0x\(isStreamed ? String(repeating: "00FF", count: 900) : "01")" })")
+      "INSERT INTO t VALUES \(SQLServerSample.values(1...Self.rows) { "\($0), N'\(long) \($0)', 0x\(isStreamed ? String(repeating: "00FF", count: 900) : "01")" })"
+    )
     try await sample.database.set(["snapshot_isolation_state": 1])
     let expected = Set(try extracted(sample, "first").rows)
     #expect(expected.count == Self.rows)
@@ -52,7 +54,9 @@ import Testing
       if found.attempts > 1 { retried += 1 }
       try await sample.database.clearFaults()
     }
-    #expect(fired >= Self.count / 2 - 5 && retried >= Self.count / 2 - 5, "\(fired) faults fired, \(retried) parts were tried again")
+    #expect(
+      fired >= Self.count / 2 - 5 && retried >= Self.count / 2 - 5,
+      "\(fired) faults fired, \(retried) parts were tried again")
   }
 
   /// One fault somewhere on the way of a part: at its login, in a question before it, or among its rows.
@@ -65,16 +69,25 @@ import Testing
     case 2: return ["act": "error", "text": "HASHBYTES", "number": number(1205, 1222, 596, 1105)]
     case 3: return ["act": "reset", "text": "sys\\.", "nth": number(1, 2, 3, 4)]
     case 4: return ["act": "half", "text": "^SELECT \\[i\\]"]
-    case 5: return ["act": "truncate", "text": "^SELECT \\[i\\]", "rows": .number(Double(Int.random(in: 0..<rows, using: &random)))]
+    case 5:
+      return [
+        "act": "truncate", "text": "^SELECT \\[i\\]", "rows": .number(Double(Int.random(in: 0..<rows, using: &random))),
+      ]
     case 6:
-      return ["act": "reset", "text": "^SELECT \\[i\\]", "bytes": .number(Double(Int.random(in: 1...1500, using: &random)))]
-    case 7: return ["act": "error", "text": "BEGIN TRANSACTION|COMMIT", "nth": number(1, 2), "number": number(596, 1205)]
+      return [
+        "act": "reset", "text": "^SELECT \\[i\\]", "bytes": .number(Double(Int.random(in: 1...1500, using: &random))),
+      ]
+    case 7:
+      return ["act": "error", "text": "BEGIN TRANSACTION|COMMIT", "nth": number(1, 2), "number": number(596, 1205)]
     case 8:
       return [
         "act": "error", "text": "^SELECT \\[i\\]", "number": number(1205, 596, 3958, 1222),
         "rows": .number(Double(Int.random(in: 0...rows, using: &random))),
       ]
-    default: return ["act": "reset", "text": "^SELECT \\[i\\]", "rows": .number(Double(Int.random(in: 0..<rows, using: &random)))]
+    default:
+      return [
+        "act": "reset", "text": "^SELECT \\[i\\]", "rows": .number(Double(Int.random(in: 0..<rows, using: &random))),
+      ]
     }
   }
 }

@@ -36,7 +36,8 @@ import Testing
 
   /// Servers without UTF-8 write text as the digits of its UTF-16.
   @Test func digestsOnOlderServers() async throws {
-    let sample = try await SQLServerSample("CREATE TABLE t (i int, s nvarchar(9), v varchar(9)); INSERT INTO t VALUES (7, N'é漢', 'é')")
+    let sample = try await SQLServerSample(
+      "CREATE TABLE t (i int, s nvarchar(9), v varchar(9)); INSERT INTO t VALUES (7, N'é漢', 'é')")
     #expect(try digest(sample, version: 14) == StagedDigest(["i1:7w8:e900226fw4:e900"]).digest)
   }
 
@@ -45,7 +46,8 @@ import Testing
     let sample = try await SQLServerSample("CREATE TABLE t (\(columns), long nvarchar(max), bytes varbinary(max))")
     let bytes = String(repeating: "00ff", count: 50_000)
     try await sample.run(
-      "INSERT INTO t(c1, c230, long, bytes) VALUES (1, 230, REPLICATE(CAST(N'aß' AS nvarchar(max)), 100000), 0x\(bytes))")
+      "INSERT INTO t(c1, c230, long, bytes) VALUES (1, 230, REPLICATE(CAST(N'aß' AS nvarchar(max)), 100000), 0x\(bytes))"
+    )
     let expected = try StagedDigest([
       "i1:1" + String(repeating: "n", count: 228) + "i3:230s300000:" + String(repeating: "aß", count: 100_000)
         + "x200000:" + bytes
@@ -55,7 +57,8 @@ import Testing
 
   @Test func measuresAllPartsInOnePass() async throws {
     let sample = try await SQLServerSample("CREATE TABLE t (k int NULL, v nvarchar(9))")
-    try await sample.run("INSERT INTO t VALUES \(SQLServerSample.values(1...900) { "\($0), N'v\($0)'" }), (NULL, N'none')")
+    try await sample.run(
+      "INSERT INTO t VALUES \(SQLServerSample.values(1...900) { "\($0), N'v\($0)'" }), (NULL, N'none')")
     let session = try sample.session()
     let table = try sample.table("t", session)
     let key = PartitionKey(columns: ["k"], origin: .asked, isNullable: true)

@@ -60,7 +60,8 @@ final class SQLServerSample: Sample {
     let session = try session()
     let table = try table(name, session)
     let part = try session.extract(
-      request(table, columns: Self.columns(typed(table, session)), prefix: name)) { _ in }
+      request(table, columns: Self.columns(typed(table, session)), prefix: name)
+    ) { _ in }
     #expect(part.rows == part.sourceRows)
     return try read(part)
   }

@@ -32,7 +32,8 @@ import Testing
 
     let facts = sample.database.server.facts
     var raw = SQLServerSettings(host: "named.elsewhere", database: sample.database.name)
-    raw.raw = "DRIVER={FreeTDS};Server=127.0.0.1;Port=\(facts.plainPort);UID=\(sample.database.name);PWD={\(sample.database.password)}"
+    raw.raw =
+      "DRIVER={FreeTDS};Server=127.0.0.1;Port=\(facts.plainPort);UID=\(sample.database.name);PWD={\(sample.database.password)}"
     #expect(try SQLServerSourceSession(raw).allTables().count == 1)
   }
 
@@ -126,11 +127,15 @@ import Testing
   }
 
   @Test func refusesTextThatIsNone() async throws {
-    let sample = try await SQLServerSample("CREATE TABLE t (i int, v nvarchar(20), w nvarchar(max)); INSERT INTO t VALUES (1, N'ab', N'cd'), (2, N'ef', N'gh')")
+    let sample = try await SQLServerSample(
+      "CREATE TABLE t (i int, v nvarchar(20), w nvarchar(max)); INSERT INTO t VALUES (1, N'ab', N'cd'), (2, N'ef', N'gh')"
+    )
     let session = try sample.session()
     let table = try sample.table("t", session)
     for rows in [0, 1] {
-      _ = try await sample.database.setFault(["act": "garble", "text": "^SELECT \\[i\\]", "rows": .number(Double(rows))])
+      _ = try await sample.database.setFault([
+        "act": "garble", "text": "^SELECT \\[i\\]", "rows": .number(Double(rows)),
+      ])
       #expect {
         try session.extract(sample.request(table)) { _ in }
       } throws: { ($0 as? ExtractionError)?.code == .valueDoesNotFit }
@@ -172,7 +177,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("libtdsodbc.so", "01.01.0006", true), ("libtdsodbc.so", "01.03.0017", false), ("libmsodbcsql-17.10.so.6.1", "17.10.0006", false),
+    ("libtdsodbc.so", "01.01.0006", true), ("libtdsodbc.so", "01.03.0017", false),
+    ("libmsodbcsql-17.10.so.6.1", "17.10.0006", false),
     ("msodbcsql13.so", "13.01.0000", true), ("other.so", "03.00", false),
   ])
   func refusesOldDrivers(file: String, version: String, isOld: Bool) {

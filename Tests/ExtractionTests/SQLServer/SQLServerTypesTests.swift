@@ -76,7 +76,8 @@ import Testing
     Case(
       type: "datetime2(7)", documented: "datetime2(s)", logical: "timestamp(7)",
       values: [
-        ("'1677-09-22 00:00:00.0000001'", "tick -9223286399999999900"), ("'2024-06-01 01:02:03.1234567'", "tick 1717203723123456700"),
+        ("'1677-09-22 00:00:00.0000001'", "tick -9223286399999999900"),
+        ("'2024-06-01 01:02:03.1234567'", "tick 1717203723123456700"),
         ("'2262-04-10 23:59:59.9999999'", "tick 9223286399999999900"),
       ]),
     Case(
@@ -94,27 +95,37 @@ import Testing
       type: "char(4)", documented: "char(n)", logical: "text(4)",
       values: [("'ab'", "'ab  '"), ("''", "'    '"), ("'é€ßÿ'", "'é€ßÿ'")]),
     Case(
-      type: "varchar(20)", documented: "varchar(n)", logical: "text(20)", values: [("'é€ß '' |'", "'é€ß ' |'"), ("''", "''")]),
+      type: "varchar(20)", documented: "varchar(n)", logical: "text(20)",
+      values: [("'é€ß '' |'", "'é€ß ' |'"), ("''", "''")]),
     Case(
       type: "varchar(20) COLLATE Latin1_General_100_CI_AS_SC_UTF8", documented: "varchar(n)", logical: "text(20)",
       values: [("N'漢😀'", "'漢😀'")]),
     Case(
       type: "varchar(20) COLLATE Cyrillic_General_CI_AS", documented: "varchar(n)", logical: "text(20)",
       values: [("N'Привет'", "'Привет'")]),
-    Case(type: "nchar(4)", documented: "nchar(n)", logical: "text(4)", values: [("N'漢'", "'漢   '"), ("N'漢é漢é'", "'漢é漢é'")]),
     Case(
-      type: "nvarchar(20)", documented: "nvarchar(n)", logical: "text(20)", values: [("N'漢😀é'", "'漢😀é'"), ("N''", "''")]),
+      type: "nchar(4)", documented: "nchar(n)", logical: "text(4)", values: [("N'漢'", "'漢   '"), ("N'漢é漢é'", "'漢é漢é'")]),
+    Case(
+      type: "nvarchar(20)", documented: "nvarchar(n)", logical: "text(20)",
+      values: [("N'漢😀é'", "'漢😀é'"), ("N''", "''")]),
     Case(
       type: "varchar(max)", logical: "text",
-      values: [("'short'", "'short'"), ("'" + String(repeating: "é", count: 9000) + "'", "'" + String(repeating: "é", count: 9000) + "'")]),
+      values: [
+        ("'short'", "'short'"),
+        ("'" + String(repeating: "é", count: 9000) + "'", "'" + String(repeating: "é", count: 9000) + "'"),
+      ]),
     Case(type: "nvarchar(max)", logical: "text", values: [("N'\(long)'", "'\(long)'"), ("N''", "''")]),
     Case(type: "text", logical: "text", values: [("'é€'", "'é€'")]),
     Case(type: "ntext", logical: "text", values: [("N'漢😀'", "'漢😀'")]),
     Case(type: "binary(4)", documented: "binary(n)", logical: "binary(4)", values: [("0x01FF", "x01ff0000")]),
-    Case(type: "varbinary(8)", documented: "varbinary(n)", logical: "binary(8)", values: [("0x", "x"), ("0x00FF", "x00ff")]),
+    Case(
+      type: "varbinary(8)", documented: "varbinary(n)", logical: "binary(8)",
+      values: [("0x", "x"), ("0x00FF", "x00ff")]),
     Case(
       type: "varbinary(max)", logical: "binary",
-      values: [("0x", "x"), ("0x" + String(repeating: "00FF", count: 40_000), "x" + String(repeating: "00ff", count: 40_000))]),
+      values: [
+        ("0x", "x"), ("0x" + String(repeating: "00FF", count: 40_000), "x" + String(repeating: "00ff", count: 40_000)),
+      ]),
     Case(type: "image", logical: "binary", values: [("0x00FF", "x00ff")]),
     Case(
       type: "uniqueidentifier", logical: "uuid",
@@ -128,7 +139,8 @@ import Testing
       type: "geometry", logical: "text",
       values: [("geometry::STGeomFromText('POINT (1.5 -2)', 0)", "'SRID=0;POINT (1.5 -2)'")]),
     Case(
-      type: "geography", logical: "text", values: [("geography::Point(47.25, -122.5, 4326)", "'SRID=4326;POINT (-122.5 47.25)'")]),
+      type: "geography", logical: "text",
+      values: [("geography::Point(47.25, -122.5, 4326)", "'SRID=4326;POINT (-122.5 47.25)'")]),
     Case(
       type: "sql_variant", logical: "text",
       values: [
@@ -146,7 +158,8 @@ import Testing
     let insert = rows.map { "INSERT INTO {} VALUES \($0);" }.joined(separator: "\n")
     let null = "INSERT INTO {} VALUES (99, NULL, \(tested.values[0].literal));"
     for (name, more) in [("bound", ""), ("streamed", ", w nvarchar(max)")] {
-      try await sample.run("CREATE TABLE \(name) (i int NOT NULL PRIMARY KEY, v \(tested.type) NULL, n \(tested.type) NOT NULL)")
+      try await sample.run(
+        "CREATE TABLE \(name) (i int NOT NULL PRIMARY KEY, v \(tested.type) NULL, n \(tested.type) NOT NULL)")
       try await sample.run((insert + null).replacingOccurrences(of: "{}", with: name))
       if !more.isEmpty {
         // A value beyond every bound buffer: the whole table is read row by row.
@@ -165,7 +178,8 @@ import Testing
       MeasureRequest(
         table: table, key: nil, parts: [Part(id: 1, range: .whole)], digestColumns: table.columns.map(\.name))
     ).parts[0].digest
-    #expect(try digest == StagedDigest(bound, sample.typed(table, session).columns).digest, "the server's digest is another")
+    #expect(
+      try digest == StagedDigest(bound, sample.typed(table, session).columns).digest, "the server's digest is another")
     let streamed = try sample.extracted("streamed").sorted { $0[0] < $1[0] }
     #expect(streamed.map { Array($0.prefix(3)) } == expected.sorted { $0[0] < $1[0] })
     #expect(streamed.allSatisfy { $0[3].count == 3002 })
@@ -174,12 +188,17 @@ import Testing
   @Test func isWhatTheDocumentSays() throws {
     let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../../docs/types.md")
     let text = try String(contentsOf: page, encoding: .utf8)
-    let section = try #require(text.components(separatedBy: "## SQL Server as a source").last?.components(separatedBy: "\n## ").first)
+    let section = try #require(
+      text.components(separatedBy: "## SQL Server as a source").last?.components(separatedBy: "\n## ").first)
     for tested in Self.cases {
       let name = tested.documented ?? tested.type
-      let row = section.split(separator: "\n").first { $0.hasPrefix("|") && $0.split(separator: "|")[0].contains("`\(name)`") }
+      let row = section.split(separator: "\n").first {
+        $0.hasPrefix("|") && $0.split(separator: "|")[0].contains("`\(name)`")
+      }
       let logical = tested.logical.prefix { $0 != "(" }
-      #expect(row?.split(separator: "|")[1].contains("`\(logical)") == true, "docs/types.md has no line for \(name) as \(logical)")
+      #expect(
+        row?.split(separator: "|")[1].contains("`\(logical)") == true,
+        "docs/types.md has no line for \(name) as \(logical)")
     }
   }
 
@@ -194,7 +213,9 @@ import Testing
     let session = try sample.session()
     let typed = try sample.typed(sample.table("t", session), session)
     #expect(
-      typed.columns.map(\.type.description) == ["integer", "text", "timestamp(6)", "text", "instant(7)", "timestamp(7)"])
+      typed.columns.map(\.type.description) == [
+        "integer", "text", "timestamp(6)", "text", "instant(7)", "timestamp(7)",
+      ])
     #expect(
       try sample.extracted("t") == [
         [
@@ -202,7 +223,8 @@ import Testing
           "tick 1717203723123456700", "NULL",
         ],
         [
-          "2", "'0001-01-01 00:00:00.0000000'", "tick -62135596800000000", "'2024-06-01 01:02:03.0000000 +00:00'", "NULL",
+          "2", "'0001-01-01 00:00:00.0000000'", "tick -62135596800000000", "'2024-06-01 01:02:03.0000000 +00:00'",
+          "NULL",
           "NULL",
         ],
       ])
@@ -227,26 +249,34 @@ import Testing
     }
     #expect(
       try staged([
-        .variant, .variant, .variant, .variant, .variant, .variant, .binary(length: nil), .instant(scale: 0), .integer, .variant,
+        .variant, .variant, .variant, .variant, .variant, .variant, .binary(length: nil), .instant(scale: 0), .integer,
+        .variant,
       ]) == [
-        "'7'", "'5.0000000000000000e-001'", "'\"-1.25\"'", #"'"a\"\/b"'"#, #"'{"$binary":"00ff"}'"#, #"'{"$binary":"01"}'"#,
+        "'7'", "'5.0000000000000000e-001'", "'\"-1.25\"'", #"'"a\"\/b"'"#, #"'{"$binary":"00ff"}'"#,
+        #"'{"$binary":"01"}'"#,
         "x01010000000000000000a05ec00000000000a04740", "tick 1717183800000000", "1",
         "'\"00112233-4455-6677-8899-aabbccddeeff\"'",
       ])
     #expect(
       try staged([
-        .text(length: nil), .text(length: nil), .text(length: nil), .text(length: nil), .text(length: nil), .text(length: nil),
+        .text(length: nil), .text(length: nil), .text(length: nil), .text(length: nil), .text(length: nil),
+        .text(length: nil),
         .text(length: nil), .text(length: nil), .text(length: nil), .text(length: nil),
       ]) == [
-        "'7'", "'5.0000000000000000e-001'", "'-1.25'", "'a\"/b'", "'00ff'", "'0x01'", "'SRID=4326;POINT (-122.5 47.25)'",
+        "'7'", "'5.0000000000000000e-001'", "'-1.25'", "'a\"/b'", "'00ff'", "'0x01'",
+        "'SRID=4326;POINT (-122.5 47.25)'",
         "'2024-06-01 01:00:00 +05:30'", "'1'", "'00112233-4455-6677-8899-aabbccddeeff'",
       ])
   }
 
-  @Test(arguments: [("i", LogicalType.date), ("m", .instant(scale: 3)), ("m", .timestamp(scale: 0)), ("s", .text(length: 2)), ("n", .integer)])
+  @Test(arguments: [
+    ("i", LogicalType.date), ("m", .instant(scale: 3)), ("m", .timestamp(scale: 0)), ("s", .text(length: 2)),
+    ("n", .integer),
+  ])
   func refusesWhatDoesNotFit(column: String, type: LogicalType) async throws {
     let sample = try await SQLServerSample(
-      "CREATE TABLE t (i int, m datetime2(3), s nvarchar(9), n int); INSERT INTO t VALUES (1, '2024-01-01 00:00:00.123', N'secret', NULL)")
+      "CREATE TABLE t (i int, m datetime2(3), s nvarchar(9), n int); INSERT INTO t VALUES (1, '2024-01-01 00:00:00.123', N'secret', NULL)"
+    )
     let session = try sample.session()
     let table = try sample.table("t", session)
     var plan = try #require(SQLServerSample.columns(table).first { $0.source == column })

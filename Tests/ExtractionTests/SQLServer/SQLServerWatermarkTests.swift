@@ -47,7 +47,8 @@ import Testing
     var string = ODBCConnectionString()
     for (key, value) in [
       ("Driver", "FreeTDS"), ("Server", "127.0.0.1"), ("Port", "\(sample.database.server.facts.port)"),
-      ("Database", sample.database.name), ("UID", sample.database.name), ("PWD", sample.database.password), ("TDS_Version", "7.4"),
+      ("Database", sample.database.name), ("UID", sample.database.name), ("PWD", sample.database.password),
+      ("TDS_Version", "7.4"),
     ] { string.add(key, value) }
     let other = try ODBCConnection(string)
     try other.setAutocommit(false)
@@ -67,7 +68,8 @@ import Testing
   }
 
   @Test func noticesNewTies() async throws {
-    let sample = try await SQLServerSample("CREATE TABLE t (at int, v varchar(9)); INSERT INTO t VALUES (1, 'a'), (2, 'b')")
+    let sample = try await SQLServerSample(
+      "CREATE TABLE t (at int, v varchar(9)); INSERT INTO t VALUES (1, 'a'), (2, 'b')")
     let before = try facts(sample, "at")
     try await sample.run("INSERT INTO t VALUES (2, 'c')")
     let after = try facts(sample, "at", after: .integer(2))
@@ -75,7 +77,8 @@ import Testing
   }
 
   @Test func hasNoBoundWithoutValues() async throws {
-    let sample = try await SQLServerSample("CREATE TABLE t (at datetime2, u uniqueidentifier); INSERT INTO t VALUES (NULL, NULL)")
+    let sample = try await SQLServerSample(
+      "CREATE TABLE t (at datetime2, u uniqueidentifier); INSERT INTO t VALUES (NULL, NULL)")
     let found = try facts(sample, "at")
     #expect(found.bound == nil && found.nullRows == 1 && found.newRows == 0 && found.boundTies == nil)
     #expect {
