@@ -126,7 +126,7 @@ let package = Package(
     tests("HTTP"), tests("ODBC"), tests("Postgres"), tests("AWS", ["HTTP"]),
     tests("Snowflake", ["HTTP", "Crypto", "Parquet"]),
     tests("Parquet"),
-    tests("Extraction", ["Postgres", "AWS", "HTTP", "Parquet"]),
+    tests("Extraction", ["Postgres", "AWS", "HTTP", "Parquet", "ODBC"]),
     tests(
       "Loading", ["Extraction", "Snowflake", "HTTP", "Parquet", "Crypto", "Plans", "Workflows", "Catalogs", sqlite]),
     tests(

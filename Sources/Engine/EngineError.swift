@@ -3,8 +3,6 @@ package struct EngineError: Error, Hashable, CustomStringConvertible {
   package enum Code: String, Sendable {
     /// The configuration has no such connection, or it leads elsewhere than the plan says.
     case connectionMismatch = "connection mismatch"
-    /// The system is known, and this version cannot talk to it.
-    case notBuilt = "not built"
     /// A connection lacks a setting.
     case settingMissing = "setting missing"
     /// A task does not fit its run's plan.

@@ -109,9 +109,12 @@ package final class ODBCStatement {
       if diagnostics.contains(where: \.isFailure) { throw ODBCError("SQLFetch", diagnostics) }
     }
     let rows = Int(block.fetched.pointee)
-    for row in 0..<rows
-    where Int32(block.status[row]) == SQL_ROW_ERROR && !block.buffers.contains(where: { $0.isTruncated(row) }) {
-      throw ODBCError("SQLFetch", ODBCDiagnostic.all(of: raw, .statement))
+    for row in 0..<rows {
+      // FreeTDS 1.3.17 goes on with that status for all rows behind it, whatever becomes of them.
+      if block.buffers.contains(where: { $0.isTruncated(row) }) { break }
+      if Int32(block.status[row]) == SQL_ROW_ERROR {
+        throw ODBCError("SQLFetch", ODBCDiagnostic.all(of: raw, .statement))
+      }
     }
     // A fetch that succeeds with no row would be taken for the end.
     guard rows > 0 else { throw ODBCError("SQLFetch", ODBCDiagnostic.all(of: raw, .statement)) }

@@ -52,11 +52,27 @@ import Workflows
     }
   }
 
-  @Test func aSourceThatIsNotBuiltSaysWhatWorks() throws {
-    let opener = opener(source: .sqlserver, path: nil)
-    #expect { try opener.endpoint(opener.configuration.sources[0]) } throws: { error in
-      let text = "\(error)"
-      return text.contains("is not built yet") && text.contains("Amazon Redshift, PostgreSQL and SQLite work")
+  @Test func aSQLServerIsNamedByKeysOrByItsConnectionString() throws {
+    func server(_ values: [SettingKey: Setting]) throws -> String {
+      let settings = Settings(section: "connections.source.from", values)
+      let opener = ConnectionOpener(
+        configuration: Configuration(
+          sources: [SourceConnection(name: "from", platform: .sqlserver, settings: settings)], targets: []),
+        resolver: NoReferences())
+      return try opener.endpoint(opener.configuration.sources[0]).server
+    }
+    #expect(try server([.host: .text("DB.internal"), .database: .text("Sales")]) == "db.internal:1433/Sales")
+    func raw(_ text: String) -> [SettingKey: Setting] { [.odbcConnectionString: .secret(Secret(text))] }
+    #expect(
+      try server(raw("Driver={X};SERVER=tcp:Db.internal,14330;Database={Sa;les};PWD=hidden"))
+        == "db.internal:14330/Sa;les")
+    #expect(try server(raw("DSN=Sales;UID=me;Database=d")) == "sales:1433/d")
+    #expect(
+      try server(raw("Server=a;Port=1500;Database=d").merging([.host: .text("b")]) { _, new in new }) == "b:1500/d")
+    #expect { try server(raw("Driver=X;Server=a;PWD=hidden")) } throws: { error in
+      let error = error as? EngineError
+      return error?.code == .settingMissing && error?.message.contains("database is missing") == true
+        && error?.message.contains("hidden") == false
     }
   }
 

@@ -59,7 +59,7 @@ package struct ConnectionOpener: SessionOpener {
         try postgres(settings), driver: settings.text(.driver) ?? "PostgreSQL Unicode", raw: raw ?? "",
         statementTimeout: timeout)
     case .redshift: return try redshift(try connection.settings.resolved(by: resolver)).session()
-    case .sqlserver: throw notBuilt(connection.platform.title, "a source")
+    case .sqlserver: return try SQLServerConnection(settings: try connection.settings.resolved(by: resolver)).session()
     }
   }
 
@@ -100,7 +100,7 @@ package struct ConnectionOpener: SessionOpener {
     case .sqlite: try path(connection.settings)
     case .postgresql: try postgresServer(connection.settings)
     case .redshift: try redshift(try connection.settings.resolved(by: resolver)).server()
-    case .sqlserver: throw notBuilt(connection.platform.title, "a source")
+    case .sqlserver: try SQLServerConnection(settings: try connection.settings.resolved(by: resolver)).server()
     }
   }
 
@@ -174,12 +174,5 @@ package struct ConnectionOpener: SessionOpener {
       .connectionMismatch, at: "connection \(planned.connection)",
       "the plan was made for \(planned.platform) \(planned.server), the configuration leads to "
         + "\(configured.platform) \(configured.server); use the plan's configuration, or plan again")
-  }
-
-  private func notBuilt(_ title: String, _ role: String) -> EngineError {
-    EngineError(
-      .notBuilt, at: title,
-      "\(title) as \(role) is not built yet; Amazon Redshift, PostgreSQL and SQLite work as sources, Snowflake and SQLite as targets"
-    )
   }
 }

@@ -1,13 +1,13 @@
 import Foundation
 import ODBC
 import Postgres
-import Synchronization
 
 /// A connection to PostgreSQL through an ODBC driver: the general way, where libpq is not wanted.
 ///
 /// psqlODBC is the driver that is known here. It is asked for cursors, for without them it keeps a whole result in memory.
 final class PostgresODBCLink: PostgresLink {
   let connection: ODBCConnection
+  private let runner: ODBCRunner
   let serverVersion: Int
   let serverEncoding: String?
 
@@ -15,6 +15,7 @@ final class PostgresODBCLink: PostgresLink {
   init(_ string: ODBCConnectionString, driver: String, place: String, loginTimeout: Int) throws {
     do {
       connection = try ODBCConnection(string, loginTimeout: loginTimeout)
+      runner = ODBCRunner(connection)
       serverVersion = try connection.rows("SHOW server_version_num").first?.first?.flatMap { Int($0) } ?? 0
       serverEncoding = try connection.rows("SHOW server_encoding").first?.first ?? nil
     } catch {
@@ -23,8 +24,7 @@ final class PostgresODBCLink: PostgresLink {
   }
 
   func execute(_ sql: String, wait: Wait) throws {
-    let statement = try reaching { () throws(ODBCError) in try ODBCStatement(connection) }
-    try run(statement, sql, wait)
+    _ = try open(sql, wait: wait)
   }
 
   func rows(_ sql: String, _ parameters: [String?], wait: Wait) throws -> any PostgresRows {
@@ -39,9 +39,7 @@ final class PostgresODBCLink: PostgresLink {
 
   /// A statement that runs `sql`, whose rows are then the caller's.
   func open(_ sql: String, wait: Wait) throws -> ODBCStatement {
-    let statement = try reaching { () throws(ODBCError) in try ODBCStatement(connection) }
-    try run(statement, sql, wait)
-    return statement
+    try reaching { try runner.open(sql, wait: wait) }
   }
 
   private struct Rows: PostgresRows {
@@ -51,39 +49,16 @@ final class PostgresODBCLink: PostgresLink {
   }
 
   private func read(_ sql: String, _ wait: Wait, _ body: ([String?]) throws -> Void) throws {
-    let statement = try open(sql, wait: wait)
-    let columns = try reaching { () throws(ODBCError) in try statement.columns() }
-    while try reaching({ () throws(ODBCError) in try statement.fetchOne() }) {
-      var row: [String?] = []
-      for (index, column) in columns.enumerated() {
-        var bytes: [UInt8] = []
-        let isThere = try reaching { () throws(ODBCError) in
-          try statement.stream(index, .text) { bytes.append(contentsOf: $0) }
-        }
-        let text = isThere ? String(decoding: bytes, as: UTF8.self) : nil
+    try reaching {
+      try runner.each(sql, wait: wait) { row, columns in
         // The driver writes truth as a digit, the server as a letter.
-        row.append(column.isBit ? text.map { $0 == "1" ? "t" : "f" } : text)
+        try body(zip(row, columns).map { text, column in column.isBit ? text.map { $0 == "1" ? "t" : "f" } : text })
       }
-      try body(row)
     }
-    statement.close()
   }
 
-  /// Executes on another thread while this one stays able to hear that it is to stop.
-  private func run(_ statement: ODBCStatement, _ sql: String, _ wait: Wait) throws {
-    let call = ODBCCall(statement, sql)
-    call.start()
-    do {
-      while !call.hasEnded(within: 0.25) { try wait() }
-    } catch {
-      while !call.hasEnded(within: 0.25) { statement.cancel() }
-      throw error
-    }
-    if let failure = call.failure { throw Self.failure(failure) }
-  }
-
-  private func reaching<Result>(_ body: () throws(ODBCError) -> Result) throws -> Result {
-    do { return try body() } catch { throw Self.failure(error) }
+  private func reaching<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let error as ODBCError { throw Self.failure(error) }
   }
 
   // MARK: Errors
@@ -148,28 +123,4 @@ final class PostgresODBCLink: PostgresLink {
     }
     return text + rest
   }
-}
-
-/// One execution on a thread of its own.
-private final class ODBCCall: @unchecked Sendable {
-  // Used by the thread alone from the start to the end, which `ended` tells.
-  private let statement: ODBCStatement
-  private let sql: String
-  private let ended = DispatchSemaphore(value: 0)
-  private(set) var failure: ODBCError?
-
-  init(_ statement: ODBCStatement, _ sql: String) {
-    self.statement = statement
-    self.sql = sql
-  }
-
-  func start() {
-    let thread = Thread { [self] in
-      do { try statement.execute(sql) } catch { failure = error as? ODBCError }
-      ended.signal()
-    }
-    thread.start()
-  }
-
-  func hasEnded(within seconds: Double) -> Bool { ended.wait(timeout: .now() + seconds) == .success }
 }

@@ -17,10 +17,13 @@ package enum SettingKey: String, Sendable, CaseIterable {
   case encrypt
   case trustServerCertificate = "trust_server_certificate"
   case applicationIntent = "application_intent"
-  // PostgreSQL and Amazon Redshift
-  case sslmode, sslrootcert
+  case lockTimeoutSeconds = "lock_timeout_seconds"
+  case maxDOP = "max_degree_of_parallelism"
+  // All but SQLite
   case connectTimeoutSeconds = "connect_timeout_seconds"
   case statementTimeoutSeconds = "statement_timeout_seconds"
+  // PostgreSQL and Amazon Redshift
+  case sslmode, sslrootcert
   // Amazon Redshift
   case authMethod = "auth_method"
   case clusterID = "cluster_id"
@@ -63,6 +66,8 @@ extension SettingKey {
     case .port: .number(1...65_535)
     case .connectTimeoutSeconds: .number(1...3_600)
     case .statementTimeoutSeconds: .number(0...604_800)
+    case .lockTimeoutSeconds: .number(1...86_400)
+    case .maxDOP: .number(0...32_767)
     case .trustServerCertificate: .flag
     case .encrypt: .word(["yes", "no", "strict", "mandatory", "optional"])
     case .applicationIntent: .word(["ReadOnly", "ReadWrite"])
@@ -83,6 +88,8 @@ extension SettingKey {
     case .authMethod: .text(AuthenticationMethod.standard.rawValue)
     case .connectTimeoutSeconds: .number(15)
     case .statementTimeoutSeconds: .number(0)
+    case .lockTimeoutSeconds: .number(60)
+    case .maxDOP: .number(2)
     case .maxParallelTasks: .number(4)
     case .taskFetchInterval: .number(1)
     case .metadataDatabase: .text("SNOWCONVERT_AI")

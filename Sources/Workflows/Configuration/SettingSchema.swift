@@ -14,7 +14,11 @@ enum SettingSchema {
 
   static func keys(of platform: SourcePlatform) -> [SettingKey] {
     switch platform {
-    case .sqlserver: server + [.encrypt, .trustServerCertificate, .applicationIntent]
+    case .sqlserver:
+      server + [
+        .encrypt, .trustServerCertificate, .applicationIntent, .connectTimeoutSeconds, .statementTimeoutSeconds,
+        .lockTimeoutSeconds, .maxDOP,
+      ]
     case .postgresql: server + [.sslmode, .sslrootcert, .connectTimeoutSeconds, .statementTimeoutSeconds]
     case .redshift:
       server + [

@@ -56,8 +56,9 @@ def from_source(value: object, kind: str) -> object:
     if kind == "REAL" and isinstance(value, int):
         return float(value)
     if kind.startswith("TIMESTAMP") and isinstance(value, str):
-        # The connector tells a fraction only where there is one.
-        return value.removesuffix(".000000")
+        # The connector tells a fraction only where there is one, and then in six digits.
+        whole, _, fraction = value.partition(".")
+        return whole if not fraction.strip("0") else f"{whole}.{fraction:0<6}"
     return value
 
 

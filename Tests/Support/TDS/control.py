@@ -84,7 +84,7 @@ class Control(BaseHTTPRequestHandler):
 def serve(server: Server, facts: dict[str, Any]) -> int:
     """Answers on a free port of 127.0.0.1 from now on, and tells which."""
     handler = type("BenchControl", (Control,), {"server_": server, "facts": facts})
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    listener = type("BenchListener", (ThreadingHTTPServer,), {"request_queue_size": 128})(("127.0.0.1", 0), handler)
     listener.daemon_threads = True
     threading.Thread(target=listener.serve_forever, daemon=True, name="control").start()
     return listener.server_address[1]

@@ -186,6 +186,9 @@ def _digits(kind: Type) -> int:
 
 def moment_text(sql: str, of: Type, style: int) -> str:
     """Styles 0 (of datetime), 23, 112, 120, 121, 126, 127 and what a type gives without any."""
+    if of.name == "datetime":
+        # Ticks of 1/300 of a second are told as milliseconds.
+        sql = f"tds_round({sql}, 10000)"
     clock = f"tds_clock({sql}) || tds_fraction({sql}, {_digits(of)})"
     if style == 112:
         return f"replace(tds_date({sql}), '-', '')"

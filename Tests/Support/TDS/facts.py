@@ -93,8 +93,15 @@ class Facts:
 
     def _f_has_perms_by_name(
             self, thing: Expression, kind: Expression, permission: Expression, *_: Expression) -> Expression:
-        denied = self.session.server.denied(self.session, (permission.literal or "").upper(), thing.literal or "")
-        return self.known(0 if denied else 1, INT)
+        wanted, session = (permission.literal or "").upper(), self.session
+        if thing.literal is not None or (kind.literal or "").upper() != "OBJECT":
+            return self.known(0 if session.server.denied(session, wanted, thing.literal or "") else 1, INT)
+        # The name is made in the query: each table has an answer of its own.
+        names = [f"{one.schema}.{one.name}" for one in self.database_of("").tables.values()]
+        refused = [name for name in names if session.server.denied(session, wanted, name)]
+        whens = " ".join(f"WHEN {to_sql(name.lower(), SYSNAME)} THEN 0" for name in refused)
+        plain = f"lower(replace(replace({thing.sql}, '[', ''), ']', ''))"
+        return Expression(f"CASE {plain} {whens} ELSE 1 END" if whens else "1", INT)
 
     def _f_is_srvrolemember(self, *_: Expression) -> Expression: return self.known(1, INT)
     def _f_is_member(self, *_: Expression) -> Expression: return self.known(1, INT)

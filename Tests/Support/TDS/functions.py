@@ -7,7 +7,7 @@ from conversions import Expression, convert, key
 from errors import SqlError
 from facts import Facts
 from scopes import Scope
-from tsqltypes import BIGINT, INT, VARBINARY, Type, text
+from tsqltypes import BIGINT, DEFAULT_COLLATION, INT, VARBINARY, Type, text
 
 NVARCHAR = text("nvarchar", -1)
 UNITS = {"DAY": 86_400, "DD": 86_400, "HOUR": 3600, "MINUTE": 60, "SECOND": 1, "WEEK": 7 * 86_400}
@@ -43,7 +43,7 @@ class Functions(Facts, Aggregates):
         name = node.name.lower()
         # geography keeps the latitude first, and its texts say the longitude first.
         places = "15, 7" if value.type.name == "geography" else "7, 15"
-        if name == "stasbinary":
+        if name in ("stasbinary", "asbinaryzm"):
             return Expression(f"tds_point_binary({value.sql}, {places})", VARBINARY)
         if name in ("stastext", "tostring") and value.type.name in ("geometry", "geography"):
             return Expression(f"tds_point_text({value.sql}, {places})", NVARCHAR)
@@ -126,6 +126,11 @@ class Functions(Facts, Aggregates):
                 "nvarchar" if value.type.is_wide else "varchar", 4000 if value.type.is_wide else 8000,
                 value.type.collation))
 
+    def _f_string_escape(self, value: Expression, kind: Expression) -> Expression:
+        """As JSON: what DuckDB writes, without its quotes, and with slashes escaped as the server does."""
+        return Expression(
+            f"replace(left(substr(CAST(to_json({value.sql}) AS VARCHAR), 2), -1), '/', '\\/')", text("nvarchar", -1))
+
     def _f_replicate(self, value: Expression, count: Expression) -> Expression:
         kind = value.type
         return Expression(
@@ -141,11 +146,13 @@ class Functions(Facts, Aggregates):
     def _f_concat(self, *values: Expression) -> Expression:
         wide = any(one.type.is_wide and not one.is_null for one in values)
         longest = any(one.type.length < 0 for one in values)
-        kind = text("nvarchar" if wide else "varchar", -1)
+        # A collation that is not the database's own wins, as it came from a COLLATE or a column.
+        own = next((one.type.collation for one in values if one.type.collation not in ("", DEFAULT_COLLATION)), DEFAULT_COLLATION)
+        kind = text("nvarchar" if wide else "varchar", -1, own)
         parts = ["coalesce(" + convert(one, kind).sql + ", '')" for one in values if not one.is_null]
         lengths = [one.type.length if one.type.family == "text" else 60 for one in values if not one.is_null]
         return Expression(f"({' || '.join(parts or [chr(39) * 2])})", text(
-            kind.name, -1 if longest else max(1, min(sum(lengths), 4000 if wide else 8000))), False)
+            kind.name, -1 if longest else max(1, min(sum(lengths), 4000 if wide else 8000)), own), False)
 
     def _f_char(self, value): return Expression(f"tds_from_1252(tds_of_int({value.sql}, 1))", text("char", 1))
     def _f_nchar(self, value): return Expression(f"chr({value.sql})", text("nchar", 1))
@@ -240,9 +247,17 @@ class Functions(Facts, Aggregates):
 
     def _f_datepart(self, node: nodes.Call, scope: Scope) -> Expression:
         unit = node.arguments[0].parts[0].lower()
-        value = convert(self.expression(node.arguments[1], scope), Type("datetime2", scale=7)).sql
+        given = self.expression(node.arguments[1], scope)
+        if unit in ("tzoffset", "tz"):
+            return Expression(f"CAST({convert(given, Type('datetimeoffset', scale=7)).sql} % 4096 - 2048 AS INTEGER)", INT)
+        value = convert(given, Type("datetime2", scale=7)).sql
         moment = f"(TIMESTAMP '0001-01-01' + to_microseconds(CAST({value} // 10 AS BIGINT)))"
         return Expression(f"CAST(date_part('{unit}', {moment}) AS INTEGER)", INT)
+
+    def _f_switchoffset(self, value: Expression, offset: Expression) -> Expression:
+        minutes = f"tds_minutes_of_text({offset.sql})"
+        held = convert(value, Type("datetimeoffset", scale=value.type.scale or 7))
+        return Expression(f"({held.sql} // 4096 * 4096 + {minutes} + 2048)", held.type)
 
     def _part(self, unit: str, value: Expression) -> Expression:
         moment = convert(value, Type("datetime2", scale=7)).sql

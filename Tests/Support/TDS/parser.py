@@ -199,7 +199,11 @@ class Parser:
             if self.tokens[self.at + 1].upper == "*":
                 self.at += 2
                 return nodes.Name([*parts, "*"])
-            if self.tokens[self.at + 2].text == "(" and self.tokens[self.at + 1].text[:2] in ("ST", "To", "Se", "va"):
+            if self.tokens[self.at + 1].text == "STSrid" and self.tokens[self.at + 2].text != "(":
+                # A property, which has no parentheses.
+                self.at += 2
+                return nodes.Call("STSrid", [], value=nodes.Name(parts))
+            if self.tokens[self.at + 2].text == "(" and self.tokens[self.at + 1].text[:2] in ("ST", "To", "Se", "va", "As"):
                 return nodes.Name(parts)
             self.at += 1
             parts.append("" if self.peek(".") else self.name())

@@ -91,7 +91,7 @@ class Server:
     def denied(self, session: Any, permission: str, thing: str) -> bool:
         """Whether a fault of kind `table` stands for a permission that is asked about."""
         views = {"VIEW DATABASE STATE": "sys.dm_db_partition_stats", "VIEW SERVER STATE": "sys.dm_os_sys_info",
-                 "VIEW DATABASE PERFORMANCE STATE": "sys.dm_db_partition_stats"}
+                 "VIEW DATABASE PERFORMANCE STATE": "sys.dm_db_partition_stats", "UNMASK": "unmask"}
         name = views.get(permission, thing.replace("[", "").replace("]", "").lower())
         return any(fault.matches("table", name, session.user) for fault in self.faults.all())
 
