@@ -1,6 +1,7 @@
 import Catalogs
 import Crypto
 import Extraction
+import Foundation
 import Plans
 import Postgres
 
@@ -19,6 +20,16 @@ enum Extract {
     let settings = PostgresSettings(host: host, port: Int(port) ?? 5432, database: database, user: user)
     let session = try driver.map { try PostgreSQLSourceSession(settings, driver: $0) }
     return try run(session ?? PostgreSQLSourceSession(settings), table, folder)
+  }
+
+  /// The password is in the environment, as BENCH_PASSWORD.
+  static func run(sqlServer port: String, database: String, user: String, table: String, folder: String) throws -> Int {
+    var settings = SQLServerSettings(
+      host: "127.0.0.1", port: Int(port), database: database, user: user,
+      password: ProcessInfo.processInfo.environment["BENCH_PASSWORD"])
+    settings.driver = "FreeTDS"
+    settings.encryption = .no
+    return try run(SQLServerSourceSession(settings), table, folder)
   }
 
   private static func run(_ session: any SourceSession, _ table: String, _ folder: String) throws -> Int {

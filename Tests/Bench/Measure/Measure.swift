@@ -4,6 +4,7 @@ import Foundation
 ///
 ///     measure extract DATABASE TABLE FOLDER   rows of a table into Parquet files
 ///     measure extract-postgresql HOST PORT DATABASE USER TABLE FOLDER [ODBC_DRIVER]
+///     measure extract-sqlserver PORT DATABASE USER TABLE FOLDER
 ///     measure step DATABASE TABLE             sqlite3_step over the same query, every value read and dropped
 ///     measure queue TASKS                     tasks through claim and complete, durable commits
 ///     measure upload FILE PORT CA             a file into a stage behind a port of this machine, encrypted on the way
@@ -22,12 +23,17 @@ enum Measure {
           host: arguments[1], port: arguments[2], database: arguments[3], user: arguments[4], table: arguments[5],
           folder: arguments[6], driver: arguments.count > 7 ? arguments[7] : nil)
       }
+    case ("extract-sqlserver", 6):
+      try report {
+        try Extract.run(
+          sqlServer: arguments[1], database: arguments[2], user: arguments[3], table: arguments[4], folder: arguments[5])
+      }
     case ("step", 3): try report { try Step.run(database: arguments[1], table: arguments[2]) }
     case ("queue", 2): try report { try Queue.run(tasks: Int(arguments[1]) ?? 0) }
     case ("upload", 4):
       try report { try Upload.run(file: arguments[1], port: arguments[2], caFile: arguments[3]) }
     default:
-      FileHandle.standardError.write(Data("usage: measure extract|extract-postgresql|step|queue|upload …\n".utf8))
+      FileHandle.standardError.write(Data("usage: measure extract|extract-postgresql|extract-sqlserver|step|queue|upload …\n".utf8))
       exit(64)
     }
   }
