@@ -51,6 +51,13 @@ class Engine(BenchTest):
             ("HASHBYTES('SHA2_256', CAST(N'abc' AS varbinary(max)))", hashlib.sha256(
                 "abc".encode("utf-16-le")).digest()), ("HASHBYTES('SHA2_256', 'abc')",
                                                        hashlib.sha256(b"abc").digest()), ("CAST('true' AS bit)", True),
+            ("CONVERT(varchar(27), CAST(SWITCHOFFSET(CAST('2024-06-01 01:00 +05:30' AS datetimeoffset(0)), '+00:00') AS "
+             "datetime2(0)), 121)", "2024-05-31 19:30:00"),
+            ("DATEPART(tzoffset, CAST('2024-06-01 01:00 -05:30' AS datetimeoffset(0)))", -330),
+            ("STRING_ESCAPE(N'a\"/', 'json')", 'a\\"\\/'),
+            ("CONVERT(varchar(23), CAST('2024-02-29 12:00:00.005' AS datetime), 121)", "2024-02-29 12:00:00.007"),
+            ("HASHBYTES('SHA2_256', CONCAT('', CAST(N'é' COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(9))))",
+             hashlib.sha256("é".encode()).digest()),
             ("CONVERT(money, '1,234.5')",
              Decimal("1234.5000")), ("N'[' + QUOTENAME(N'a]b')",
                                      "[[a]]b]"), ("DATEDIFF(day, '2024-02-28', '2024-03-01')",

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import information
+import policies
 import tallies
 from catalog import Database, Table
 from errors import missing
@@ -250,17 +252,6 @@ def _properties(database: Database, catalog: Any, session: Any) -> list[tuple]:
             for major, minor, name, value in database.properties]
 
 
-def _policies(database: Database, catalog: Any, session: Any) -> list[tuple]:
-    """One for each table whose flag `row_filter` is set."""
-    return [(f"policy {table.object_id}", table.object_id + 1, database.schemas[table.schema], 0, 1, 0)
-            for table in tables(database) if table.flags.get("row_filter")]
-
-
-def _predicates(database: Database, catalog: Any, session: Any) -> list[tuple]:
-    return [(table.object_id + 1, 1, table.object_id, "(allowed())", 0, "FILTER", None, None)
-            for table in tables(database) if table.flags.get("row_filter")]
-
-
 def _statistics(database: Database, catalog: Any, session: Any) -> list[tuple]:
     return [(table.object_id, name, number, 0, number > 999, 0, 0, None) for table, number, name, _ in
             tallies.statistics(database)]
@@ -269,28 +260,6 @@ def _statistics(database: Database, catalog: Any, session: Any) -> list[tuple]:
 def _statistics_columns(database: Database, catalog: Any, session: Any) -> list[tuple]:
     return [(table.object_id, number, place, table.column(column).number)
             for table, number, _, columns in tallies.statistics(database) for place, column in enumerate(columns, 1)]
-
-
-def _information_tables(database: Database, catalog: Any, session: Any) -> list[tuple]:
-    return [(database.name, table.schema, table.name, "VIEW" if table.is_view else "BASE TABLE")
-            for table in database.tables.values()]
-
-
-def _information_columns(database: Database, catalog: Any, session: Any) -> list[tuple]:
-    rows = []
-    for table in database.tables.values():
-        for column in table.columns:
-            kind = column.type
-            length = kind.length if kind.family in ("text",
-                                                    "binary") and kind.name not in ("timestamp", "xml") else None
-            number = kind.family in ("int", "decimal", "float") and kind.name != "bit"
-            rows.append((
-                database.name, table.schema, table.name, column.name, column.number, column.default_text
-                or None, "YES" if column.nullable else "NO", kind.name, length, shape(kind)[1] if number else None,
-                shape(kind)[2] if number and kind.family != "float" else None,
-                shape(kind)[2] if kind.family in ("moment", "time", "zoned") else None,
-                (kind.collation or DEFAULT_COLLATION) if kind.family == "text" and kind.name != "xml" else None))
-    return rows
 
 
 OBJECT = (
@@ -351,9 +320,9 @@ VIEWS = {
         "filter_definition nvarchar(-1)", _statistics),
     ("sys", "security_policies"): (
         "name sysname, object_id int, schema_id int, parent_object_id int, is_enabled bit, is_not_for_replication bit",
-        _policies), ("sys", "security_predicates"): (
+        policies.policies), ("sys", "security_predicates"): (
         "object_id int, security_predicate_id int, target_object_id int, predicate_definition nvarchar(-1), predicate_type int, "
-        "predicate_type_desc nvarchar(60), operation int, operation_desc nvarchar(60)", _predicates),
+        "predicate_type_desc nvarchar(60), operation int, operation_desc nvarchar(60)", policies.predicates),
     ("sys", "stats_columns"): ("object_id int, stats_id int, stats_column_id int, column_id int", _statistics_columns),
     ("sys", "dm_db_stats_histogram"): (
         "object_id int, stats_id int, step_number int, range_high_key sql_variant, range_rows real, equal_rows real, "
@@ -364,9 +333,9 @@ VIEWS = {
         _properties), ("sys", "sysdatabases"): (
         "name sysname, dbid smallint", lambda database, catalog, session: [
             (one.name, one.number) for one in catalog.databases.values()]), ("information_schema", "tables"): (
-        "TABLE_CATALOG sysname, TABLE_SCHEMA sysname, TABLE_NAME sysname, TABLE_TYPE varchar(10)", _information_tables),
+        "TABLE_CATALOG sysname, TABLE_SCHEMA sysname, TABLE_NAME sysname, TABLE_TYPE varchar(10)", information.tables),
     ("information_schema", "columns"): (
         "TABLE_CATALOG sysname, TABLE_SCHEMA sysname, TABLE_NAME sysname, COLUMN_NAME sysname, ORDINAL_POSITION int, "
         "COLUMN_DEFAULT nvarchar(4000), IS_NULLABLE varchar(3), DATA_TYPE sysname, CHARACTER_MAXIMUM_LENGTH int, "
         "NUMERIC_PRECISION tinyint, NUMERIC_SCALE int, DATETIME_PRECISION smallint, COLLATION_NAME sysname",
-        _information_columns)}
+        information.columns)}
