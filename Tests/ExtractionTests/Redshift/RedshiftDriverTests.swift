@@ -155,4 +155,17 @@ import Testing
     let error = try extractionError { _ = try session.extract(sample.request(table, columns: columns)) { _ in } }
     #expect(error.code == .valueDoesNotFit && error.message.contains("a NULL (row 1 of the part"), "\(error)")
   }
+
+  @Test func bytesThatThePlanHasNoRoomForAreRefusedWithTheirKey() throws {
+    let sample = try RedshiftSample(
+      "CREATE TABLE t (id int PRIMARY KEY, v varbyte); INSERT INTO t VALUES (7, '\\x00ff'), (41, '\\x00ff01')")
+    let table = try sample.table("t")
+    var columns = RedshiftSample.columns(table)
+    columns[1].type = .binary(length: 2)
+    for session in try [sample.session(), sample.driverSession()] {
+      let error = try extractionError { _ = try session.extract(sample.request(table, columns: columns)) { _ in } }
+      #expect(error.code == .valueDoesNotFit && error.place == "table public.t, column v")
+      #expect(error.message.contains("key id = 41") && !error.message.contains("00ff01"), "\(error)")
+    }
+  }
 }
