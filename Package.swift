@@ -128,7 +128,8 @@ let package = Package(
     tests("Parquet"),
     tests("Extraction", ["Postgres", "AWS", "HTTP", "Parquet", "ODBC"]),
     tests(
-      "Loading", ["Extraction", "Snowflake", "HTTP", "Parquet", "Crypto", "Plans", "Workflows", "Catalogs", sqlite]),
+      "Loading",
+      ["Extraction", "Postgres", "Snowflake", "HTTP", "Parquet", "Crypto", "Plans", "Workflows", "Catalogs", sqlite]),
     tests(
       "Engine",
       [

@@ -6,15 +6,16 @@ package struct ODBCConnectionString: Sendable {
   private var pairs: [(key: String, value: String)]
   private var raw: String
 
-  /// - Parameter raw: what the user wrote himself; it comes first, and a driver takes the first of two equal keys.
+  /// - Parameter raw: what the user wrote himself, which comes first.
   package init(raw: String = "") {
     self.raw = raw
     pairs = []
   }
 
-  /// Adds a pair behind the others; nothing when `value` is nil.
+  /// Adds a pair behind the others; nothing when `value` is nil, and where the user gave that key: of two equal ones most drivers take
+  /// the first, and psqlODBC the last.
   package mutating func add(_ key: String, _ value: String?) {
-    guard let value else { return }
+    guard let value, Self.value(of: key, in: raw) == nil else { return }
     pairs.append((key, value))
   }
 

@@ -8,7 +8,9 @@ import Testing
 /// completes. Afterwards both sides are asked by clients of their own.
 struct ConnectionSweep {
   enum Road: String, CaseIterable {
-    case libpq, tls, driver, redshift
+    case libpq, tls, driver, redshift, redshiftDriver
+
+    var isRedshift: Bool { self == .redshift || self == .redshiftDriver }
 
     /// A road whose bytes can be read on the way.
     var isPlain: Bool { self != .tls }
@@ -33,7 +35,7 @@ struct ConnectionSweep {
     self.seed = seed
     self.tally = tally
     random = SeededGenerator(seed: seed)
-    standIn = try road == .redshift ? RedshiftStandIn() : nil
+    standIn = try road.isRedshift ? RedshiftStandIn() : nil
     database = try standIn?.database ?? PostgresServer.shared().database()
     proxy = try CuttingProxy(to: standIn?.port ?? database.server.port)
     try database.run(
@@ -61,6 +63,8 @@ struct ConnectionSweep {
       case .tls: "sslmode = \"verify-full\"\nsslrootcert = \"\(database.server.certificate)\""
       case .driver: "sslmode = \"disable\"\ndriver = \"PostgreSQL Unicode\""
       case .redshift: "sslmode = \"disable\"\npassword = \"cmd:echo any\""
+      case .redshiftDriver:
+        "sslmode = \"disable\"\npassword = \"cmd:echo any\"\ndriver = \"PostgreSQL Unicode\""
       }
     try workspace.write(
       "configuration.toml",
@@ -70,7 +74,7 @@ struct ConnectionSweep {
       lease_seconds = 10
       max_parallel_tasks = 3
 
-      [connections.source.\(road == .redshift ? "redshift" : "postgresql")]
+      [connections.source.\(road.isRedshift ? "redshift" : "postgresql")]
       host = "\(proxy.host)"
       port = \(proxy.port)
       database = "\(database.name)"
@@ -168,14 +172,16 @@ struct ConnectionSweep {
     let act: CuttingProxy.Act =
       switch random.number(0..<10) {
       case 0..<4: .close
-      case 4..<7 where road == .redshift, 4..<8: .reset
-      default: road == .redshift ? .close : terminate()
+      case 4..<7 where road.isRedshift, 4..<8: .reset
+      default: road.isRedshift ? .close : terminate()
       }
     if road.isPlain, random.chance(40) {
       // The server's messages CopyData, CopyDone, DataRow and CommandComplete; the client's last word of a part.
       let marks: [(String, CuttingProxy.Side)] =
         switch road {
         case .libpq, .tls: [("PGCOPY", .server), ("c\0\0\0\u{4}", .server), ("COPY 2", .server), ("COMMIT", .client)]
+        case .redshiftDriver:
+          [("FETCH ", .server), ("FETCH ", .client), ("DECLARE ", .client), ("COMMIT", .client), ("COMMIT", .server)]
         case .driver: [("FETCH ", .server), ("fetch ", .client), ("COMMIT", .client), ("COMMIT", .server)]
         case .redshift: [("SELECT 2", .server), ("COMMIT", .client), ("COMMIT", .server), ("FROM \"public\"", .client)]
         }

@@ -125,6 +125,28 @@ import Workflows
     }
   }
 
+  @Test(arguments: [
+    [SettingKey.driver: Setting.text("No Such Driver")],
+    [.odbcConnectionString: .secret(Secret("Driver=No Such Driver;Token=hunter3"))],
+    [.driver: .text("No Such Driver"), .odbcConnectionString: .secret(Secret("Token=hunter3"))],
+  ])
+  func redshiftGoesThroughTheDriverThatIsNamed(values: [SettingKey: Setting]) throws {
+    let settings = Settings(
+      section: "connections.source.from",
+      values.merging([
+        .host: .text("127.0.0.1"), .port: .number(1), .username: .text("me"), .password: .secret(Secret("hunter2")),
+        .database: .text("Sales"),
+      ]) { $1 })
+    let opener = ConnectionOpener(
+      configuration: Configuration(
+        sources: [SourceConnection(name: "from", platform: .redshift, settings: settings)], targets: []),
+      resolver: NoReferences())
+    #expect { try opener.source(try opener.endpoint(opener.configuration.sources[0])) } throws: { error in
+      "\(error)".contains("is not installed") && "\(error)".contains("odbc-postgresql")
+        && !"\(error)".contains("hunter")
+    }
+  }
+
   @Test func aSnowflakeConnectionThatNobodyHasIsNamed() throws {
     let opener = opener(target: .snowflake, path: nil)
     let endpoint = try opener.endpoint(opener.configuration.targets[0])

@@ -18,6 +18,23 @@ import Testing
     #expect(string.text == "DSN=warehouse;UID=me;")
   }
 
+  @Test(arguments: [
+    "uid=mine", "DSN=warehouse; UID = mine", "PWD={a;UID=b}}c};UID={mine}", "DSN=x;UID=",
+  ])
+  func whatTheUserWroteIsNotSaidAgain(raw: String) {
+    var string = ODBCConnectionString(raw: raw)
+    string.add("UID", "me")
+    string.add("Port", "1")
+    #expect(string.text == raw + ";Port=1;")
+  }
+
+  @Test(arguments: ["PWD={a;UID=b}}c}", "DSN=UID", "APP=a UID", "PWD={UID=b", "UID"])
+  func whatOnlyLooksLikeAKeyIsNone(raw: String) {
+    var string = ODBCConnectionString(raw: raw)
+    string.add("UID", "me")
+    #expect(string.text == raw + ";UID=me;")
+  }
+
   @Test func itIsNeverPrinted() {
     var string = ODBCConnectionString(raw: "PWD=hidden")
     string.add("Token", "hidden")

@@ -24,10 +24,16 @@ struct RedshiftConnection {
     }
   }
 
-  /// Signs in and connects.
+  /// Signs in and connects: through an ODBC driver where the configuration names one, else by libpq.
   func session() throws -> RedshiftSourceSession {
-    try RedshiftSourceSession(
-      try login(), unload: try unload(), statementTimeout: settings.number(.statementTimeoutSeconds) ?? 0)
+    let timeout = settings.number(.statementTimeoutSeconds) ?? 0
+    let raw = settings.secret(.odbcConnectionString)?.revealed
+    guard raw != nil || settings.text(.driver) != nil else {
+      return try RedshiftSourceSession(try login(), unload: try unload(), statementTimeout: timeout)
+    }
+    return try RedshiftSourceSession(
+      try login(), driver: settings.text(.driver) ?? "PostgreSQL Unicode", raw: raw ?? "", unload: try unload(),
+      statementTimeout: timeout)
   }
 
   /// Encrypted unless the configuration says otherwise.

@@ -8,7 +8,7 @@ import Parquet
 /// copied column by column.
 struct ODBCColumnFill {
   private enum Form: UInt8 {
-    case boolean, integer, float, decimal, date, time, moment, wideText, narrowText, binary, uuid
+    case boolean, integer, float, decimal, date, time, moment, wideText, narrowText, binary, hex, uuid
     /// Nothing fits.
     case none
   }
@@ -47,7 +47,7 @@ struct ODBCColumnFill {
       limit = length ?? .max
     case .variant: form = isWide ? .wideText : isNarrow ? .narrowText : .none
     case .binary(let length):
-      form = if case .binary = layout { .binary } else { .none }
+      form = if case .binary = layout { .binary } else { isNarrow ? .hex : .none }
       limit = length ?? .max
     case .date: form = isNarrow || layout == .date ? .date : .none
     case .time(let digits):
@@ -115,7 +115,7 @@ struct ODBCColumnFill {
       guard let time = clock.time(text: cells.bytes(row)) else { return -1 }
       buffer.append(time)
     case .wideText: return try appendText(cells.units(row), to: buffer)
-    case .narrowText, .binary: return try append(bytes: cells.bytes(row), to: buffer)
+    case .narrowText, .binary, .hex: return try append(bytes: cells.bytes(row), to: buffer)
     case .uuid:
       try buffer.append(upTo: 36) { ODBCClock.writeGUID(cells.values + row * cells.layout.stride, to: $0.baseAddress!) }
       return 36
@@ -126,6 +126,7 @@ struct ODBCColumnFill {
 
   /// Appends a streamed value, UTF-8 or bytes; -1 when the type cannot hold it.
   func append(bytes: UnsafeRawBufferPointer, to buffer: ColumnAppender) throws(ParquetError) -> Int {
+    if form == .hex { return try HexDigits.append(bytes, upTo: limit, to: buffer) }
     if form == .binary {
       guard bytes.count <= limit else { return -1 }
     } else {

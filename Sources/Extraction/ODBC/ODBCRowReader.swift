@@ -28,6 +28,8 @@ final class ODBCRowReader {
   private let key: [String]
   /// Where a driver's error becomes one of the source's.
   private let failure: (ODBCError) -> ExtractionError
+  /// Has the statement bring more rows when it has no more; nil where it brings all at once.
+  private let nextPage: ((ODBCStatement) throws -> Void)?
 
   /// - Parameters:
   ///   - statement: executed; its columns are those of `columns` in ``ODBCSelection/wireOrder(_:)``.
@@ -35,8 +37,9 @@ final class ODBCRowReader {
   ///   - key: source columns of the table's primary key, whose values tell a row that is refused.
   init(
     _ statement: ODBCStatement, _ columns: [ODBCSelection], isStreaming: Bool, at place: String, key: [String] = [],
-    failure: @escaping (ODBCError) -> ExtractionError
+    nextPage: ((ODBCStatement) throws -> Void)? = nil, failure: @escaping (ODBCError) -> ExtractionError
   ) {
+    self.nextPage = nextPage
     self.statement = statement
     self.columns = columns
     self.isStreaming = isStreaming
@@ -67,7 +70,7 @@ final class ODBCRowReader {
     var rows = 0
     var batch = try writer.empty(pacer.tick)
     var bytes = 0
-    while case let count = try statement.fetch(), count > 0 {
+    while case let count = try fetch(block), count > 0 {
       for (position, index) in order.enumerated() {
         let cells = block.buffers[position]
         if columns[index].stream != nil {
@@ -104,7 +107,7 @@ final class ODBCRowReader {
     var bytes = 0
     var value: [UInt8] = []
     var batch = try writer.empty(pacer.tick)
-    while try statement.fetchOne() {
+    while try fetch(block) == 1 {
       for (position, index) in order.enumerated() {
         let appender = batch.columns[index].appender
         if position < bound.count {
@@ -139,6 +142,15 @@ final class ODBCRowReader {
     }
     if batch.rows > 0 { writer.submit(batch) }
     return .rows(rows)
+  }
+
+  /// Fills the block with the next rows, of the next page where there is one; 0 behind the last.
+  private func fetch(_ block: ODBCBlock) throws -> Int {
+    let count = try statement.fetch()
+    guard count == 0, let nextPage else { return count }
+    try nextPage(statement)
+    try statement.bind(block)
+    return try statement.fetch()
   }
 
   /// What to say of a value that the plan's type cannot hold: everything but the value.

@@ -22,6 +22,14 @@ final class ODBCRunner {
   /// - Throws: ``ODBCError``, or what `wait` throws.
   func open(_ sql: String, wait: Wait) throws -> ODBCStatement {
     let statement = try ODBCStatement(connection, timeout: timeout)
+    try run(statement, sql, wait: wait)
+    return statement
+  }
+
+  /// Has a statement without open rows run `sql`.
+  ///
+  /// - Throws: ``ODBCError``, or what `wait` throws.
+  func run(_ statement: ODBCStatement, _ sql: String, wait: Wait) throws {
     let call = ODBCCall(statement, sql)
     call.start()
     do {
@@ -31,7 +39,6 @@ final class ODBCRunner {
       throw error
     }
     if let failure = call.failure { throw failure }
-    return statement
   }
 
   /// Runs a query and hands over each row as text, nil for NULL, with the columns of the result; for catalogs and counts.

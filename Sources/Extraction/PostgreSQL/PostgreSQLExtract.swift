@@ -1,6 +1,4 @@
 import Catalogs
-import Faults
-import Parquet
 package import Plans
 import Postgres
 
@@ -24,11 +22,7 @@ extension PostgreSQLSourceSession {
   }
 
   private func extractPart(_ request: ExtractRequest, _ pacer: ProgressPacer) throws -> StagedPart {
-    guard let table = try current(request.table, .shape, pacer.tick) else {
-      throw ExtractionError(
-        .tableMissing, at: "table \(request.table)", "the source has no such table any more; make a new plan")
-    }
-    try request.checkShape(of: table)
+    let table = try request.expected(try current(request.table, .shape, pacer.tick))
     let predicate = try PostgreSQLPredicate.rows(
       of: table, filter: request.filter, key: request.key, range: request.range, window: request.window)
     let digest = try request.digestColumns.map { try self.digest($0, of: table, predicate, wait: pacer.tick) }
@@ -44,22 +38,10 @@ extension PostgreSQLSourceSession {
     _ request: ExtractRequest, of table: Table, _ predicate: PostgreSQLPredicate, _ digest: RowDigest?,
     _ pacer: ProgressPacer
   ) throws -> StagedPart? {
-    let budget = StageBudget(memory: request.memory)
-    let writer = StageWriter(
-      schema: Schema(
-        request.columns.map { ColumnSchema(name: $0.target, type: $0.type.staged, isNullable: $0.isNullable) }),
-      directory: StageDirectory(root: request.stage, prefix: request.prefix), budget: budget,
-      fileBytes: request.fileBytes)
-    pacer.bytes = { writer.bytes }
-    defer { pacer.bytes = nil }
-    do {
-      guard
-        let (read, sent) = try read(request, of: table, predicate, into: writer, batchBytes: budget.batchBytes, pacer)
-      else {
-        writer.abandon()
-        return nil
-      }
-      let files = try writer.finish(pacer.tick)
+    try request.staging(pacer) { writer, batchBytes in
+      try read(request, of: table, predicate, into: writer, batchBytes: batchBytes, pacer)
+    } part: { files, counts in
+      let (read, sent) = counts
       let counted = digest?.rows ?? sent ?? read
       guard sent == nil || read == sent, read == counted else {
         throw ExtractionError(
@@ -67,12 +49,7 @@ extension PostgreSQLSourceSession {
           "\(read) rows were read, the server sent \(sent ?? read) and counts \(counted) in the same transaction: a view or "
             + "filter gives other rows each time")
       }
-      try FaultPoint.reach(.extractAfterCount)
-      try pacer.tell()
       return StagedPart(files: files, sourceRows: counted, digest: digest)
-    } catch {
-      writer.abandon()
-      throw error
     }
   }
 

@@ -1,5 +1,4 @@
 package import Catalogs
-import ODBC
 package import Plans
 package import Postgres
 
@@ -52,9 +51,7 @@ package final class PostgreSQLSourceSession: SourceSession {
   ) throws {
     let place = Self.place(settings)
     let connection = try reachingPostgres(at: place) {
-      try PostgresODBCLink(
-        Self.string(settings, driver: driver, raw: raw), driver: driver, place: place,
-        loginTimeout: settings.connectTimeout)
+      try PostgresODBCLink(settings, driver: driver, raw: raw, to: .postgresql, place: place)
     }
     try self.init(connection, settings, statementTimeout: statementTimeout, smallTable: smallTable)
   }
@@ -79,28 +76,6 @@ package final class PostgreSQLSourceSession: SourceSession {
       try connection.execute(Self.setUp(statementTimeout: statementTimeout))
       return try connection.query(Self.exportQuestion).flag(0, 0)
     }
-  }
-
-  /// psqlODBC's own keys: rows by a cursor, texts and bytes of any length as they are, no line break changed.
-  private static func string(_ settings: PostgresSettings, driver: String, raw: String) -> ODBCConnectionString {
-    var string = ODBCConnectionString(raw: raw)
-    if !raw.lowercased().contains("driver=") { string.add("Driver", driver) }
-    string.add("Server", settings.host)
-    string.add("Port", "\(settings.port)")
-    string.add("Database", settings.database)
-    string.add("UID", settings.user)
-    string.add("PWD", settings.password)
-    string.add("SSLmode", settings.sslMode)
-    string.add("pqopt", PostgresSettings.lifeSigns.map { "\($0.keyword)=\($0.value)" }.joined(separator: " "))
-    string.add("UseDeclareFetch", "1")
-    string.add("Fetch", "5000")
-    string.add("LFConversion", "0")
-    string.add("BoolsAsChar", "0")
-    string.add("UnknownsAsLongVarchar", "1")
-    // No savepoint before each statement: a transaction that has one exports no snapshot, and what fails ends it anyway.
-    string.add("Protocol", "7.4-1")
-    string.add("ByteaAsLongVarBinary", "1")
-    return string
   }
 
   /// Forms of text that do not depend on anybody's settings; no row hidden by a policy without a word; a server that notices
@@ -130,27 +105,11 @@ package final class PostgreSQLSourceSession: SourceSession {
   }
 
   package func checkAccess(to table: Table) throws {
-    guard unreadable.contains(table.name) else { return }
-    let schema = table.name.schema ?? ""
-    throw ExtractionError(
-      .notAllowed, at: "table \(table.name)",
-      "the login may not read it; grant SELECT on \(table.postgresName) and USAGE on schema \(Identifier.quoted(schema))"
-    )
+    if unreadable.contains(table.name) { throw ExtractionError.unreadable(table) }
   }
 
   package func check(filter: String, of table: Table) throws {
-    let place = "table \(table.name)"
-    if let problem = PostgreSQLFilter.problem(in: filter) {
-      throw ExtractionError(.badFilter, at: place, "the filter (\(filter)) is not one condition: \(problem)")
-    }
-    do {
-      _ = try connection.query("EXPLAIN SELECT FROM \(table.postgresName)\(PostgreSQLPredicate.filter(filter).clause)")
-    } catch let error as PostgresError {
-      guard error.code == .server, !error.isTransient, error.sqlState != "42501" else {
-        throw ExtractionError.postgres(error, at: place)
-      }
-      throw ExtractionError(.badFilter, at: place, "the filter (\(filter)) does not work: \(error)")
-    }
+    try PostgreSQLFilter.judge(filter, of: table) { _ = try connection.query($0) }
   }
 
   package func snapshotGuarantee(for table: Table, parts: Int) -> Guarantee {

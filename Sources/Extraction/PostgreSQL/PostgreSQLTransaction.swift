@@ -21,19 +21,10 @@ extension PostgreSQLSourceSession {
     at place: String, locking table: Table? = nil, in snapshot: String? = nil, _ wait: PostgresConnection.Wait = {},
     _ body: () throws -> Result
   ) throws -> Result {
-    try reachingPostgres(at: place) {
-      try connection.execute(Self.begin, wait: wait)
-      do {
-        if let table { try lock(table, wait) }
-        if let snapshot { try join(snapshot, at: place, for: table, wait) }
-        let result = try body()
-        try connection.execute("COMMIT")
-        return result
-      } catch {
-        // Where the connection is gone, so is the transaction.
-        try? connection.execute("ROLLBACK")
-        throw error
-      }
+    try connection.transaction(Self.begin, at: place, wait) {
+      if let table { try lock(table, wait) }
+      if let snapshot { try join(snapshot, at: place, for: table, wait) }
+      return try body()
     }
   }
 

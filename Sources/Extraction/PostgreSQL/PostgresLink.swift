@@ -16,6 +16,9 @@ protocol PostgresLink: AnyObject {
   /// Runs one statement; `$1` and so on stand for `parameters`.
   func rows(_ sql: String, _ parameters: [String?], wait: Wait) throws -> any PostgresRows
 
+  /// Runs one statement by the simple protocol, which servers that only resemble PostgreSQL speak best.
+  func answer(_ sql: String, wait: Wait) throws -> any PostgresRows
+
   /// Runs a query and hands over each row as row 0 of a result, so that no result need be held whole.
   func each(_ sql: String, _ body: (any PostgresRows) throws -> Void) throws
 }
@@ -32,14 +35,16 @@ extension PostgresRows {
   /// The value as a whole number; nil for NULL and for what is none.
   func integer(_ row: Int, _ column: Int) -> Int? { text(row, column).flatMap { Int($0) } }
 
-  /// Whether the value is true.
-  func flag(_ row: Int, _ column: Int) -> Bool { text(row, column) == "t" }
+  /// Whether the value is true; drivers differ in how they write that.
+  func flag(_ row: Int, _ column: Int) -> Bool { text(row, column) == "t" || text(row, column) == "1" }
 }
 
 extension PostgresLink {
   func query(_ sql: String, _ parameters: [String?] = [], wait: Wait = {}) throws -> any PostgresRows {
     try rows(sql, parameters, wait: wait)
   }
+
+  func ask(_ sql: String, wait: Wait = {}) throws -> any PostgresRows { try answer(sql, wait: wait) }
 
   func execute(_ sql: String) throws { try execute(sql, wait: {}) }
 }
@@ -51,6 +56,11 @@ extension PostgresConnection: PostgresLink {
 
   func rows(_ sql: String, _ parameters: [String?], wait: Wait) throws -> any PostgresRows {
     let result: PostgresResult = try query(sql, parameters, wait: wait)
+    return result
+  }
+
+  func answer(_ sql: String, wait: Wait) throws -> any PostgresRows {
+    let result: PostgresResult = try ask(sql, wait: wait)
     return result
   }
 

@@ -4,22 +4,35 @@ import Postgres
 
 /// A connection to PostgreSQL through an ODBC driver: the general way, where libpq is not wanted.
 ///
-/// psqlODBC is the driver that is known here. It is asked for cursors, for without them it keeps a whole result in memory.
+/// psqlODBC is the driver that is known here. It holds no large result whole: see ``PostgresODBCServer/pages``.
 final class PostgresODBCLink: PostgresLink {
   let connection: ODBCConnection
   private let runner: ODBCRunner
+  let server: PostgresODBCServer
+  /// 0 where the server does not know the setting.
   let serverVersion: Int
   let serverEncoding: String?
 
+  /// - Parameters:
+  ///   - driver: a name of `odbcinst.ini` or a path.
+  ///   - raw: a connection string of the user's own, whose keys win over those of the settings.
   /// - Throws: ``PostgresError`` as ``PostgresConnection`` does; ``ExtractionError`` `cannotOpen` for a missing driver.
-  init(_ string: ODBCConnectionString, driver: String, place: String, loginTimeout: Int) throws {
+  init(
+    _ settings: PostgresSettings, driver: String, raw: String, to server: PostgresODBCServer, place: String
+  ) throws {
+    self.server = server
     do {
-      connection = try ODBCConnection(string, loginTimeout: loginTimeout)
+      connection = try ODBCConnection(
+        server.string(settings, driver: driver, raw: raw), loginTimeout: settings.connectTimeout)
       runner = ODBCRunner(connection)
+      guard server == .postgresql else {
+        (serverVersion, serverEncoding) = (0, nil)
+        return
+      }
       serverVersion = try connection.rows("SHOW server_version_num").first?.first?.flatMap { Int($0) } ?? 0
       serverEncoding = try connection.rows("SHOW server_encoding").first?.first ?? nil
     } catch {
-      throw Self.isMissingDriver(error) ? Self.missing(driver, at: place) : Self.connecting(error)
+      throw Self.isMissingDriver(error) ? Self.missing(driver, server, at: place) : Self.connecting(error)
     }
   }
 
@@ -33,13 +46,50 @@ final class PostgresODBCLink: PostgresLink {
     return found
   }
 
+  func answer(_ sql: String, wait: Wait) throws -> any PostgresRows { try rows(sql, [], wait: wait) }
+
+  /// Within a transaction, where the server's results come in pages.
   func each(_ sql: String, _ body: (any PostgresRows) throws -> Void) throws {
-    try read(sql, {}) { try body(Rows(values: [$0])) }
+    guard server.pages else { return try read(sql, {}) { try body(Rows(values: [$0])) } }
+    try execute(Self.declaring(sql))
+    var count = -1
+    while count != 0 {
+      count = 0
+      try read(Self.page, {}) {
+        count += 1
+        try body(Rows(values: [$0]))
+      }
+    }
+    try execute(Self.closing)
   }
 
   /// A statement that runs `sql`, whose rows are then the caller's.
   func open(_ sql: String, wait: Wait) throws -> ODBCStatement {
     try reaching { try runner.open(sql, wait: wait) }
+  }
+
+  // MARK: Pages
+
+  private static func declaring(_ sql: String) -> String { "DECLARE scmplan_rows CURSOR FOR \(sql)" }
+  private static let page = "FETCH FORWARD \(PostgresODBCServer.pageRows) FROM scmplan_rows"
+  private static let closing = "CLOSE scmplan_rows"
+
+  /// A statement with the first page of the rows of `sql`, within a transaction that has no other.
+  func openPages(_ sql: String, wait: Wait) throws -> ODBCStatement {
+    try execute(Self.declaring(sql), wait: wait)
+    return try open(Self.page, wait: wait)
+  }
+
+  /// Has `statement` bring the next page; behind the last row one that is empty.
+  func nextPage(_ statement: ODBCStatement, wait: Wait) throws {
+    statement.close()
+    try reaching { try runner.run(statement, Self.page, wait: wait) }
+  }
+
+  /// Lets another query have pages in the same transaction.
+  func closePages(_ statement: ODBCStatement) throws {
+    statement.close()
+    try execute(Self.closing)
   }
 
   private struct Rows: PostgresRows {
@@ -80,9 +130,10 @@ final class PostgresODBCLink: PostgresLink {
 
   private static func connecting(_ error: ODBCError) -> PostgresError {
     let words = words(error)
-    let mayPass = ["starting up", "shutting down", "too many clients", "remaining connection slots"].contains {
-      words.contains($0)
-    }
+    // A server that starts, stops or recovers, and one that is full.
+    let mayPass = [
+      "the database system is", "terminating connection", "too many clients", "remaining connection slots",
+    ].contains { words.contains($0) }
     let isBroken = words.contains("SSL SYSCALL error") || words.contains("unexpected eof")
     let isTLS = !isBroken && (words.contains("SSL") || words.contains("ertificate"))
     let isRefused = isTLS || (error.message.contains("FATAL") && !mayPass)
@@ -95,12 +146,12 @@ final class PostgresODBCLink: PostgresLink {
       && error.diagnostics.contains { $0.state == "IM002" || $0.message.contains("Can't open lib") }
   }
 
-  private static func missing(_ driver: String, at place: String) -> ExtractionError {
+  private static func missing(_ driver: String, _ server: PostgresODBCServer, at place: String) -> ExtractionError {
     let others = ((try? ODBCEnvironment.shared().drivers()) ?? []).joined(separator: ", ")
     return ExtractionError(
       .cannotOpen, at: place,
-      "the ODBC driver \(driver) is not installed (\(others.isEmpty ? "none is" : "there are: \(others)")); Debian has it in "
-        + "the package odbc-postgresql")
+      "the ODBC driver \(driver) is not installed (\(others.isEmpty ? "none is" : "there are: \(others)")); \(server.packages)"
+    )
   }
 
   // MARK: Parameters

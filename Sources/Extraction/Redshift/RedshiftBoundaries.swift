@@ -24,7 +24,7 @@ extension RedshiftSourceSession {
 ///
 /// Keys that a table declares bind nobody in Redshift, so no way takes a key for unique.
 private struct RedshiftKeyCutter {
-  let connection: PostgresConnection
+  let connection: any PostgresLink
   let request: BoundaryRequest
   let key: [RedshiftKeyColumn]
 
@@ -45,7 +45,7 @@ private struct RedshiftKeyCutter {
   }
 
   /// Nil where some value has no place in a plan.
-  private func bound(_ row: PostgresResult, _ index: Int, from first: Int = 0) -> Bound? {
+  private func bound(_ row: any PostgresRows, _ index: Int, from first: Int = 0) -> Bound? {
     let values = key.enumerated().compactMap { $1.value(row.text(index, first + $0)) }
     return values.count == key.count ? Bound(values) : nil
   }

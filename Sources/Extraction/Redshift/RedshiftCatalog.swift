@@ -13,7 +13,7 @@ struct RedshiftCatalog {
   /// In front of the column's name.
   static let distribution = "DISTKEY "
 
-  let connection: PostgresConnection
+  let connection: any PostgresLink
   /// Called while the server is silent.
   var wait: PostgresConnection.Wait = {}
 
@@ -192,7 +192,7 @@ struct RedshiftCatalog {
 
   /// Rows and megabytes; a login that may not see `SVV_TABLE_INFO` does without.
   private func readStatistics(_ entries: inout [ObjectName: Entry]) throws {
-    let found: PostgresResult
+    let found: any PostgresRows
     do {
       found = try connection.ask(
         "SELECT \"schema\", \"table\", CAST(estimated_visible_rows AS BIGINT), size FROM svv_table_info", wait: wait)
@@ -207,7 +207,7 @@ struct RedshiftCatalog {
   }
 }
 
-extension PostgresResult {
+extension PostgresRows {
   /// Schema and table in the first two columns.
   fileprivate func name(_ row: Int) -> ObjectName? {
     guard let schema = text(row, 0), let table = text(row, 1) else { return nil }

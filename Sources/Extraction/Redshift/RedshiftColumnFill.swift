@@ -98,14 +98,8 @@ struct RedshiftColumnFill {
       guard let moment = clock.moment(text: value) else { return -1 }
       buffer.append(moment)
     case .binary:
-      let count = value.count / 2
-      guard value.count.isMultiple(of: 2), count <= limit else { return -1 }
-      var isHex = true
-      try buffer.append(upTo: count) { room in
-        isHex = Self.read(value, into: room)
-        return isHex ? count : 0
-      }
-      return isHex ? count + 5 : -1
+      let count = try HexDigits.append(value, upTo: limit, to: buffer)
+      return count < 0 ? -1 : count + 5
     case .none: return -1
     }
     return 16
@@ -118,22 +112,4 @@ struct RedshiftColumnFill {
   }
 
   private static let wholeNumber = ExactDecimal(precision: 38, scale: 0)
-
-  /// Two hexadecimal digits for each byte; false for anything else.
-  private static func read(_ digits: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer) -> Bool {
-    for index in 0..<(digits.count / 2) {
-      guard let high = digit(digits[2 * index]), let low = digit(digits[2 * index + 1]) else { return false }
-      room[index] = high << 4 | low
-    }
-    return true
-  }
-
-  private static func digit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
-  }
 }

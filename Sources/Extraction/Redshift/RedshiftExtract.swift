@@ -1,6 +1,4 @@
 import Catalogs
-import Faults
-import Parquet
 package import Plans
 import Postgres
 
@@ -22,11 +20,7 @@ extension RedshiftSourceSession {
 
   /// The table as the plan has it, and the rows that are meant.
   func expected(_ request: ExtractRequest, _ pacer: ProgressPacer) throws -> (Table, PostgreSQLPredicate) {
-    guard let table = try current(request.table, pacer.tick) else {
-      throw ExtractionError(
-        .tableMissing, at: "table \(request.table)", "the source has no such table any more; make a new plan")
-    }
-    try request.checkShape(of: table)
+    let table = try request.expected(try current(request.table, pacer.tick))
     return (
       table,
       try table.redshiftRows(filter: request.filter, key: request.key, range: request.range, window: request.window)
@@ -36,37 +30,45 @@ extension RedshiftSourceSession {
   private func extractPart(
     _ request: ExtractRequest, _ table: Table, _ predicate: PostgreSQLPredicate, _ pacer: ProgressPacer
   ) throws -> StagedPart {
-    let budget = StageBudget(memory: request.memory)
-    let writer = StageWriter(
-      schema: Schema(
-        request.columns.map { ColumnSchema(name: $0.target, type: $0.type.staged, isNullable: $0.isNullable) }),
-      directory: StageDirectory(root: request.stage, prefix: request.prefix), budget: budget,
-      fileBytes: request.fileBytes)
-    pacer.bytes = { writer.bytes }
-    defer { pacer.bytes = nil }
-    do {
-      let digest = try request.digestColumns.map { try self.digest($0, of: table, predicate, wait: pacer.tick) }
-      let counted = try digest?.rows ?? count(table, predicate, wait: pacer.tick)
-      let selected = Self.selected(request.columns, of: table)
-      let rows = try RedshiftRowReader(
-        request.columns, selected.map(\.form), at: "table \(table.name)", key: table.primaryKey
-      ).read(
-        "SELECT \(selected.map(\.sql).joined(separator: ", ")) FROM \(table.postgresName)\(predicate.clause)",
-        on: connection, into: writer, batchBytes: budget.batchBytes, pacer)
-      let files = try writer.finish(pacer.tick)
-      guard rows == counted else {
-        throw ExtractionError(
-          .countMismatch, at: "table \(table.name)",
-          "\(rows) rows were read where Redshift counts \(counted) in the same transaction: a view or filter gives other rows "
-            + "each time, or an external table's files changed")
+    let digest = try request.digestColumns.map { try self.digest($0, of: table, predicate, wait: pacer.tick) }
+    let counted = try digest?.rows ?? count(table, predicate, wait: pacer.tick)
+    while true {
+      let part = try request.staging(pacer) { writer, batchBytes in
+        try read(request, of: table, predicate, into: writer, batchBytes: batchBytes, pacer)
+      } part: { files, rows in
+        guard rows == counted else {
+          throw ExtractionError(
+            .countMismatch, at: "table \(table.name)",
+            "\(rows) rows were read where Redshift counts \(counted) in the same transaction: a view or filter gives other rows "
+              + "each time, or an external table's files changed")
+        }
+        return StagedPart(files: files, sourceRows: counted, digest: digest)
       }
-      try FaultPoint.reach(.extractAfterCount)
-      try pacer.tell()
-      return StagedPart(files: files, sourceRows: counted, digest: digest)
-    } catch {
-      writer.abandon()
-      throw error
+      if let part { return part }
+      // A driver's buffer was too short for some value: from now on this table's long values are read in pieces.
+      streamed.insert(table.name)
     }
+  }
+
+  /// Reads the rows by the connection's own best way; nil where they are to be read another way.
+  private func read(
+    _ request: ExtractRequest, of table: Table, _ predicate: PostgreSQLPredicate, into writer: StageWriter,
+    batchBytes: Int, _ pacer: ProgressPacer
+  ) throws -> Int? {
+    let selected = Self.selected(request.columns, of: table)
+    if let link = connection as? PostgresODBCLink {
+      return try readRows(
+        through: link, zip(request.columns, selected).map { RedshiftODBC.selection($0, $1.sql, $1.form) }, of: table,
+        predicate, into: writer, batchBytes: batchBytes, pacer)
+    }
+    guard let connection = connection as? PostgresConnection else {
+      preconditionFailure("a link without a way to read")
+    }
+    return try RedshiftRowReader(
+      request.columns, selected.map(\.form), at: "table \(table.name)", key: table.primaryKey
+    ).read(
+      "SELECT \(selected.map(\.sql).joined(separator: ", ")) FROM \(table.postgresName)\(predicate.clause)",
+      on: connection, into: writer, batchBytes: batchBytes, pacer)
   }
 
   /// What is selected for each column, and how it comes.

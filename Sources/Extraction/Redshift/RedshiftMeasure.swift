@@ -92,7 +92,7 @@ private struct RedshiftMeasurePass {
       """
   }
 
-  func run(on connection: PostgresConnection, wait: PostgresConnection.Wait = {}) throws -> PostgresResult {
+  func run(on connection: any PostgresLink, wait: PostgresConnection.Wait = {}) throws -> any PostgresRows {
     do {
       return try connection.ask(sql, wait: wait)
     } catch let error as PostgresError
@@ -105,7 +105,7 @@ private struct RedshiftMeasurePass {
     }
   }
 
-  static func digest(_ found: PostgresResult, _ row: Int) -> RowDigest {
+  static func digest(_ found: any PostgresRows, _ row: Int) -> RowDigest {
     func word(_ first: Int) -> UInt64 {
       let halves = [first, first + 1].map { found.text(row, $0).flatMap { UInt64($0) } ?? 0 }
       return halves[0] << 32 &+ halves[1]

@@ -4,12 +4,13 @@ package import Postgres
 
 /// An Amazon Redshift database as a source of tables.
 ///
-/// Redshift speaks PostgreSQL's protocol and an old dialect of its SQL: simple queries, whose rows come one by one as text.
+/// Redshift speaks PostgreSQL's protocol and an old dialect of its SQL: simple queries, whose rows come one by one as text, or page
+/// by page through an ODBC driver.
 /// Everything is read, nothing written, in one transaction for each question.
 package final class RedshiftSourceSession: SourceSession {
   package var platform: SourcePlatform { .redshift }
 
-  let connection: PostgresConnection
+  let connection: any PostgresLink
   /// Server and database, for messages.
   let place: String
   private let database: String
@@ -20,37 +21,71 @@ package final class RedshiftSourceSession: SourceSession {
   /// Tables that were found and that the login may not read.
   private var unreadable: Set<ObjectName> = []
 
+  /// Tables with values that are too long for a driver's buffers.
+  var streamed: Set<ObjectName> = []
+
+  /// Over libpq.
+  ///
   /// - Parameters:
   ///   - statementTimeout: seconds after which the server ends a statement; 0 for never, as large tables take long.
   ///   - smallTable: rows up to which boundaries are counted out.
   /// - Throws: ``ExtractionError`` `cannotOpen`, transient where trying again may help.
-  package init(
+  package convenience init(
     _ settings: PostgresSettings, unload: RedshiftUnload? = nil, statementTimeout: Int = 0, smallTable: Int = 200_000
   ) throws {
-    place = "\(settings.host):\(settings.port)/\(settings.database)"
-    database = settings.database
-    self.smallTable = smallTable
-    self.unload = unload
     var limited = settings.limited(by: statementTimeout)
     // What Redshift's lists of sessions say of one that waits for its client has never been seen.
     limited.silence = nil
-    connection = try reachingPostgres(at: place) { [limited] in try PostgresConnection(limited) }
+    let connection = try reachingPostgres(at: Self.place(settings)) { [limited] in try PostgresConnection(limited) }
+    try self.init(connection, settings, unload, statementTimeout: statementTimeout, smallTable: smallTable)
+  }
+
+  /// Through an ODBC driver.
+  ///
+  /// - Parameters:
+  ///   - driver: a name of `odbcinst.ini` or a path.
+  ///   - raw: a connection string of the user's own, whose keys win over those of the settings.
+  package convenience init(
+    _ settings: PostgresSettings, driver: String, raw: String = "", unload: RedshiftUnload? = nil,
+    statementTimeout: Int = 0, smallTable: Int = 200_000
+  ) throws {
+    let place = Self.place(settings)
+    let connection = try reachingPostgres(at: place) {
+      try PostgresODBCLink(settings, driver: driver, raw: raw, to: .redshift, place: place)
+    }
+    try self.init(connection, settings, unload, statementTimeout: statementTimeout, smallTable: smallTable)
+  }
+
+  private static func place(_ settings: PostgresSettings) -> String {
+    "\(settings.host):\(settings.port)/\(settings.database)"
+  }
+
+  private init(
+    _ connection: any PostgresLink, _ settings: PostgresSettings, _ unload: RedshiftUnload?, statementTimeout: Int,
+    smallTable: Int
+  ) throws {
+    place = Self.place(settings)
+    database = settings.database
+    self.smallTable = smallTable
+    self.unload = unload
+    self.connection = connection
     try reachingPostgres(at: place) {
       let version = try connection.ask("SELECT version()").text(0, 0) ?? ""
       guard version.contains("Redshift") else {
         throw ExtractionError(
           .cannotOpen, at: place, "the server is not Amazon Redshift; for PostgreSQL set platform = \"postgresql\"")
       }
-      try connection.execute(Self.setUp(statementTimeout: statementTimeout))
+      for statement in Self.setUp(statementTimeout: statementTimeout) { try connection.execute(statement) }
     }
   }
 
-  /// Forms of text that do not depend on anybody's settings, all digits of a number, and names as they are stored.
-  private static func setUp(statementTimeout: Int) -> String {
-    """
-    SET enable_case_sensitive_identifier TO true; SET TimeZone TO 'UTC'; SET DateStyle TO 'ISO, YMD'; \
-    SET extra_float_digits TO 2; SET statement_timeout TO \(statementTimeout * 1000)
-    """
+  /// Forms of text that do not depend on anybody's settings, all digits of a number, and names as they are stored. Each alone: a
+  /// driver may take one statement at a time.
+  private static func setUp(statementTimeout: Int) -> [String] {
+    [
+      "SET enable_case_sensitive_identifier TO true", "SET TimeZone TO 'UTC'", "SET DateStyle TO 'ISO, YMD'",
+      "SET extra_float_digits TO 2", "SET statement_timeout TO \(statementTimeout * 1000)",
+    ]
   }
 
   package func tables(_ names: [ObjectName]) throws -> [ObjectName: Table] {
@@ -68,27 +103,11 @@ package final class RedshiftSourceSession: SourceSession {
   }
 
   package func checkAccess(to table: Table) throws {
-    guard unreadable.contains(table.name) else { return }
-    let schema = table.name.schema ?? ""
-    throw ExtractionError(
-      .notAllowed, at: "table \(table.name)",
-      "the login may not read it; grant SELECT on \(table.postgresName) and USAGE on schema \(Identifier.quoted(schema))"
-    )
+    if unreadable.contains(table.name) { throw ExtractionError.unreadable(table) }
   }
 
   package func check(filter: String, of table: Table) throws {
-    let place = "table \(table.name)"
-    if let problem = PostgreSQLFilter.problem(in: filter, escapes: true) {
-      throw ExtractionError(.badFilter, at: place, "the filter (\(filter)) is not one condition: \(problem)")
-    }
-    do {
-      try connection.execute("EXPLAIN SELECT 1 FROM \(table.postgresName)\(PostgreSQLPredicate.filter(filter).clause)")
-    } catch let error as PostgresError {
-      guard error.code == .server, !error.isTransient, error.sqlState != "42501" else {
-        throw ExtractionError.postgres(error, at: place)
-      }
-      throw ExtractionError(.badFilter, at: place, "the filter (\(filter)) does not work: \(error)")
-    }
+    try PostgreSQLFilter.judge(filter, of: table, escapes: true) { try connection.execute($0) }
   }
 
   package func remarks(on table: Table) -> [String] {
@@ -175,17 +194,6 @@ extension RedshiftSourceSession {
     at place: String, begin: String = RedshiftSourceSession.begin, _ wait: PostgresConnection.Wait = {},
     _ body: () throws -> Result
   ) throws -> Result {
-    try reachingPostgres(at: place) {
-      try connection.execute(begin, wait: wait)
-      do {
-        let result = try body()
-        try connection.execute("COMMIT")
-        return result
-      } catch {
-        // Where the connection is gone, so is the transaction.
-        try? connection.execute("ROLLBACK")
-        throw error
-      }
-    }
+    try connection.transaction(begin, at: place, wait, body)
   }
 }

@@ -77,6 +77,18 @@ import Testing
     #expect(gone.isTransient, "\(gone)")
   }
 
+  @Test func theDriverChecksTheServersCertificate() throws {
+    let sample = try PostgreSQLSample("CREATE TABLE t (n int)")
+    var settings = sample.settings
+    (settings.sslMode, settings.sslRootCertificate) = ("verify-full", sample.database.server.certificate)
+    let session = try PostgreSQLSourceSession(settings, driver: PostgreSQLSample.driver)
+    #expect(try session.allTables().map(\.name.table) == ["t"])
+    // Not an authority of this server.
+    settings.sslRootCertificate = sample.directory + "/it's another.crt"
+    let error = try extractionError { _ = try PostgreSQLSourceSession(settings, driver: PostgreSQLSample.driver) }
+    #expect(error.code == .cannotOpen && error.message.contains("it's another.crt"), "\(error)")
+  }
+
   @Test func aSessionThatIsEndedAmongTheRowsIsTransient() throws {
     let sample = try PostgreSQLSample(
       """

@@ -31,10 +31,17 @@ final class RedshiftSample: Sample {
 
   /// - Parameter smallTable: rows up to which boundaries are counted out.
   func session(smallTable: Int = 200_000, user: String = "scmplan") throws -> RedshiftSourceSession {
-    try RedshiftSourceSession(
-      PostgresSettings(
-        host: standIn.host, port: standIn.port, database: standIn.database.name, user: user, sslMode: "disable"),
-      unload: unload, smallTable: smallTable)
+    try RedshiftSourceSession(settings(user: user), unload: unload, smallTable: smallTable)
+  }
+
+  /// The same through psqlODBC.
+  func driverSession(user: String = "scmplan") throws -> RedshiftSourceSession {
+    try RedshiftSourceSession(settings(user: user), driver: PostgreSQLSample.driver, unload: unload)
+  }
+
+  func settings(user: String = "scmplan") -> PostgresSettings {
+    PostgresSettings(
+      host: standIn.host, port: standIn.port, database: standIn.database.name, user: user, sslMode: "disable")
   }
 
   /// Where manifests are read from, instead of the bench's S3.
@@ -58,7 +65,7 @@ final class RedshiftSample: Sample {
     return try #require(try session().tables([name])[name])
   }
 
-  /// The rows of a table, extracted in the types that its values need.
+  /// The rows of a table, extracted in the types that its values need: over libpq, and just so through a driver.
   func extracted(_ name: String) throws -> StagedRows {
     let session = try session()
     let table = try table(name)
@@ -68,6 +75,10 @@ final class RedshiftSample: Sample {
     typed.columns = try #require(measured.columns)
     let part = try session.extract(request(table, columns: Self.columns(typed), prefix: name)) { _ in }
     #expect(part.rows == part.sourceRows)
+    let again = try driverSession().extract(request(table, columns: Self.columns(typed), prefix: name + "-odbc")) { _ in
+    }
+    #expect(again.files.map(\.sha256) == part.files.map(\.sha256))
+    #expect(try read(again) == read(part))
     return try read(part)
   }
 

@@ -10,10 +10,10 @@ import Testing
   private static let rows =
     "CREATE TABLE t (n int, s varchar(20)); INSERT INTO t SELECT i, 'row ''\\' || i FROM generate_series(1, 1000) AS i"
 
-  @Test func tellsFilesThatAreThere() async throws {
+  @Test(arguments: [false, true]) func tellsFilesThatAreThere(throughDriver: Bool) async throws {
     let sample = try RedshiftSample(Self.rows, try await SnowflakeBench.shared())
     let table = try sample.table("t")
-    let session = try sample.session()
+    let session = try throughDriver ? sample.driverSession() : sample.session()
     let part = try session.extract(try sample.unloading(table, "1/2/3", digestColumns: ["n"])) { _ in }
     #expect(part.sourceRows == 1000 && part.rows == 1000 && part.files.map(\.rows) == [400, 400, 200])
     #expect(part.digest?.rows == 1000 && part.external?.stage == "DB.PUBLIC.LAKE")

@@ -23,7 +23,7 @@ SETUP = (
     "SET search_path = standin, public, pg_catalog; SET standard_conforming_strings = off; SET escape_string_warning = off; "
     "SET backslash_quote = on")
 REWRITES = [
-    (re.compile(r"SET\s+enable_case_sensitive_identifier\s+TO\s+\w+\s*;?", re.IGNORECASE), ""),
+    (re.compile(r"SET\s+(enable_case_sensitive_identifier\s+TO\s+\w+)", re.IGNORECASE), r"SET standin.\1"),
     (re.compile(r"\bAPPROXIMATE\s+COUNT\b", re.IGNORECASE), "COUNT"),
 ]
 
@@ -136,7 +136,7 @@ class Session:
         for pattern, text in REWRITES:
             sql = pattern.sub(text, sql)
         self.server.send(b"Q", sql.encode() + b"\0")
-        cut = self.proxy.fault("cut ") if re.match(r"\s*SELECT\s+\"", sql) else None
+        cut = self.proxy.fault("cut ") if re.match(r"\s*(SELECT\s+\"|FETCH\s)", sql) else None
         left = int(cut) if cut else None
         while True:
             letter, body = self.server.message()

@@ -9,7 +9,13 @@ CREATE FUNCTION version() RETURNS text LANGUAGE sql AS $$
 CREATE DOMAIN super AS jsonb;
 CREATE DOMAIN varbyte AS bytea;
 CREATE DOMAIN geometry AS text;
+CREATE DOMAIN geography AS text;
 CREATE DOMAIN hllsketch AS text;
+
+-- A domain has no length of its own: its comment is what Redshift calls the type.
+CREATE FUNCTION format_type(oid, int) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT coalesce((SELECT obj_description(t.oid, 'pg_type') FROM pg_type AS t WHERE t.oid = $1 AND t.typtype = 'd'),
+    pg_catalog.format_type($1, $2)) $$;
 
 CREATE FUNCTION len(text) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT char_length($1)';
 CREATE FUNCTION sha2(text, int) RETURNS varchar LANGUAGE sql IMMUTABLE AS
