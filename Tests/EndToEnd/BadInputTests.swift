@@ -47,7 +47,7 @@ import Testing
       for command in [["validate"], ["plan"], ["apply", "--auto-approve"], ["refresh"]] {
         let result = try await workspace.start([command[0], "wf.json"] + command.dropFirst()).end()
         #expect(result.code == workflow.code, "\(result)")
-        for word in workflow.words { #expect(result.errors.contains(word), "\(result)") }
+        for word in workflow.words { #expect(result.complaint.contains(word), "\(result)") }
         #expect(result.output == "", "\(result)")
       }
       #expect(!FileManager.default.fileExists(atPath: workspace.target))
@@ -96,7 +96,7 @@ import Testing
       }
       try workspace.write("readable.toml", good, mode: 0o644)
       let warned = try await workspace.run("plan", "wf.json", "--config", "readable.toml")
-      #expect(warned.code == 0 && warned.errors.contains("everybody may read"), "\(warned)")
+      #expect(warned.code == 0 && warned.complaint.contains("everybody may read"), "\(warned)")
       #expect(!FileManager.default.fileExists(atPath: workspace.target))
     }
   }
@@ -184,7 +184,7 @@ import Testing
       ] {
         for command in [["plan", "wf.json"], ["state", "list"], ["state", "pull"], ["runs", "list"]] {
           let result = try await workspace.start(command + ["--state", name]).end()
-          #expect(result.code == 1 && result.errors.contains(name), "\(result)")
+          #expect(result.code == 1 && result.complaint.contains(name), "\(result)")
         }
       }
       _ = try place("newer.db", whole)

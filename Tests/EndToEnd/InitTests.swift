@@ -41,7 +41,7 @@ import Testing
       ]
       for (arguments, words) in cases {
         let result = try await workspace.start(["init"] + arguments).end()
-        #expect(result.code != 0 && result.errors.contains(words), "\(result)")
+        #expect(result.code != 0 && result.complaint.contains(words), "\(result)")
       }
       #expect(try String(contentsOfFile: workspace.folder + "/taken.json", encoding: .utf8) == "mine")
       #expect(!FileManager.default.fileExists(atPath: workspace.folder + "/wf.json"))

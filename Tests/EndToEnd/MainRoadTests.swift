@@ -112,7 +112,7 @@ import Testing
     try await Workspace.with { workspace in
       try Self.make(workspace)
       let refused = try await workspace.run("apply", "wf.json")
-      #expect(refused.code == 1 && refused.errors.contains("--auto-approve"), "\(refused)")
+      #expect(refused.code == 1 && refused.complaint.contains("--auto-approve"), "\(refused)")
       #expect(!FileManager.default.fileExists(atPath: workspace.target))
       let runs = try await workspace.run("runs", "list")
       #expect(runs.output.contains("No runs yet"), "\(runs)")
@@ -152,7 +152,7 @@ import Testing
       _ = try await workspace.run("plan", "wf.json", "--out", "p.plan.json")
       #expect(try await workspace.run("apply", "p.plan.json").code == 0)
       let again = try await workspace.run("apply", "p.plan.json")
-      #expect(again.code == 4 && again.errors.contains("stale"), "\(again)")
+      #expect(again.code == 4 && again.complaint.contains("stale"), "\(again)")
       let shown = try await workspace.run("show", "p.plan.json")
       #expect(shown.code == 0 && shown.output.contains("+ items"), "\(shown)")
       expectNone(try Checker(workspace).problems(["items", "events", "notes"]))

@@ -110,7 +110,7 @@ import Testing
       #expect(planned.code == 0, "\(planned)")
       proxy.arm { CuttingProxy.Fault(.after($0 * 37 % 300, from: .server), $0.isMultiple(of: 2) ? .close : .reset) }
       let applied = try await workspace.run("apply", "state/wf.plan.json")
-      let said = applied.output + applied.errors
+      let said = applied.said
       #expect(
         applied.code != 0 && said.contains("127.0.0.1:\(proxy.port)") && said.contains("5 attempts"), "\(applied)")
       #expect(proxy.harmed.count >= 40, "eight parts with five attempts each")
@@ -191,11 +191,11 @@ import Testing
       proxy.arm { $0 == 0 ? CuttingProxy.Fault(.behind(Array("COMMIT\0".utf8), from: .client), act) : nil }
       let applied = try await workspace.run("apply", "state/wf.plan.json")
       #expect(proxy.harmed.count == 1, "\(applied)")
-      #expect(applied.code == 5 && (applied.output + applied.errors).contains(change.words), "\(applied)")
+      #expect(applied.code == 5 && applied.said.contains(change.words), "\(applied)")
       try expectEqual(workspace, database, ["t2"])
       let again = try await workspace.run("apply", "wf.json", "--auto-approve")
       if change.sql.hasPrefix("DROP") {
-        #expect(again.code == 1 && again.errors.contains("public.t1"), "\(again)")
+        #expect(again.code == 1 && again.complaint.contains("public.t1"), "\(again)")
       } else {
         #expect(again.code == 0, "\(again)")
         try expectEqual(workspace, database, ["t1", "t2"])
@@ -216,11 +216,12 @@ import Testing
       #expect(planned.code == 0, "\(planned)")
       try database.run("REVOKE SELECT ON t7 FROM \(role)")
       let refused = try await workspace.run("plan", "wf.json", "--out", "state/other.json")
-      #expect(refused.code == 1 && refused.errors.contains("table public.t7: the login may not read it"), "\(refused)")
+      #expect(
+        refused.code == 1 && refused.complaint.contains("table public.t7: the login may not read it"), "\(refused)")
       #expect(
         !refused.errors.contains("t6") && !refused.errors.contains("t8"), "only what is missing is named: \(refused)")
       let applied = try await workspace.run("apply", "state/wf.plan.json")
-      let said = applied.output + applied.errors
+      let said = applied.said
       #expect(
         applied.code == 5 && said.contains("table public.t7: ") && said.contains("permission denied for table t7"),
         "\(applied)"

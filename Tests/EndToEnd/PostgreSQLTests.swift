@@ -124,7 +124,7 @@ import Testing
       try database.run("ALTER TABLE events ADD COLUMN more int; UPDATE customers SET name = 'later' WHERE id = 3")
       let applied = try await workspace.run("apply", "state/wf.plan.json")
       #expect(applied.code == 5, "\(applied)")
-      #expect((applied.output + applied.errors).contains("columns or keys changed since the plan"), "\(applied)")
+      #expect(applied.said.contains("columns or keys changed since the plan"), "\(applied)")
       let target = try workspace.openTarget()
       #expect(try target.integer("SELECT count(*) FROM customers") == 500)
       try await workspace.enginesEnd()
@@ -139,14 +139,14 @@ import Testing
       try Self.configure(workspace, database, "username = \"needs_password\"\npassword = \"cmd:echo right\"")
       let planned = try await workspace.run("plan", "wf.json")
       #expect(
-        planned.code == 1 && planned.errors.contains("table public.events: the login may not read it"), "\(planned)")
+        planned.code == 1 && planned.complaint.contains("table public.events: the login may not read it"), "\(planned)")
       #expect(!planned.errors.contains("customers"), "only what is missing is named: \(planned)")
       let checked = try await workspace.run("check", "wf.json")
-      #expect(checked.code == 1 && (checked.output + checked.errors).contains("grant SELECT on"), "\(checked)")
+      #expect(checked.code == 1 && checked.said.contains("grant SELECT on"), "\(checked)")
 
       try Self.configure(workspace, database, "username = \"needs_password\"\npassword = \"cmd:echo wrong-secret\"")
       let refused = try await workspace.run("plan", "wf.json")
-      #expect(refused.code == 1 && refused.errors.contains("check username and password"), "\(refused)")
+      #expect(refused.code == 1 && refused.complaint.contains("check username and password"), "\(refused)")
       #expect(!"\(refused)".contains("wrong-secret"))
     }
   }

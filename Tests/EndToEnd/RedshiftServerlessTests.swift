@@ -83,7 +83,7 @@ import Testing
 
       let refused = try await workspace.run(
         "check", "wf.json", environment: environment.merging(["SECRET_OF_AWS": "wrong-secret"]) { $1 })
-      #expect(refused.code == 1 && (refused.output + refused.errors).contains("AWS gives no login"), "\(refused)")
+      #expect(refused.code == 1 && refused.said.contains("AWS gives no login"), "\(refused)")
       try await workspace.enginesEnd()
       // Temporary passwords begin so.
       for secret in ["temporary-", bench.facts.storageSecret, "wrong-secret"] {

@@ -99,7 +99,7 @@ import Testing
       try configure(workspace, standIn, "username = \"scmplan\"\npassword = \"cmd:echo any-secret\"")
       try workspace.write("wf.json", Self.workflow)
       let checked = try await workspace.run("check", "wf.json")
-      #expect(checked.code == 1 && (checked.output + checked.errors).contains("SSL"), "\(checked)")
+      #expect(checked.code == 1 && checked.said.contains("SSL"), "\(checked)")
       #expect(!"\(checked)".contains("any-secret"))
     }
   }
@@ -146,7 +146,7 @@ import Testing
       #expect(standIn.log.contains("{\"login\": \"IAM:mover\", \"password\": true}"), "\(standIn.log)")
       let refused = try await workspace.run(
         "check", "wf.json", environment: environment.merging(["SECRET_OF_AWS": "wrong-secret"]) { $1 })
-      #expect(refused.code == 1 && (refused.output + refused.errors).contains("AWS gives no login"), "\(refused)")
+      #expect(refused.code == 1 && refused.said.contains("AWS gives no login"), "\(refused)")
       #expect(!"\(checked)\(refused)".contains(bench.facts.storageSecret) && !"\(refused)".contains("wrong-secret"))
     }
   }
@@ -268,11 +268,11 @@ import Testing
       let standIn = try RedshiftStandIn(account.bench)
       let environment = try await prepare(workspace, account, standIn, folder: nil)
       let planned = try await workspace.run("plan", "wf.json", environment: environment)
-      #expect(planned.code == 1 && planned.errors.contains("items: UNLOAD will write below"), "\(planned)")
-      #expect(planned.errors.contains("leads to s3://sfc-stage/\(account.database)/"), "\(planned)")
+      #expect(planned.code == 1 && planned.complaint.contains("items: UNLOAD will write below"), "\(planned)")
+      #expect(planned.complaint.contains("leads to s3://sfc-stage/\(account.database)/"), "\(planned)")
       try await account.bench.connector(["DROP STAGE \(account.database).PUBLIC.LAKE"])
       let missing = try await workspace.run("plan", "wf.json", environment: environment)
-      #expect(missing.code == 1 && missing.errors.contains("cannot be used"), "\(missing)")
+      #expect(missing.code == 1 && missing.complaint.contains("cannot be used"), "\(missing)")
       #expect(!standIn.log.contains("\"unload\""), "nothing was written")
     }
   }

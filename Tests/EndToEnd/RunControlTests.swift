@@ -30,7 +30,7 @@ import Testing
       #expect(resumed.code == 0 && resumed.output.contains("Run 1 completed"), "\(resumed)")
       try Self.check(workspace)
       let twice = try await workspace.run("runs", "resume", "1")
-      #expect(twice.code == 1 && twice.errors.contains("completed"), "\(twice)")
+      #expect(twice.code == 1 && twice.complaint.contains("completed"), "\(twice)")
     }
   }
 
@@ -44,9 +44,9 @@ import Testing
       #expect(retried.code == 0, "\(retried)")
       try Self.check(workspace)
       let nothing = try await workspace.run("runs", "retry", "1")
-      #expect(nothing.code == 1 && nothing.errors.contains("nothing to do again"), "\(nothing)")
+      #expect(nothing.code == 1 && nothing.complaint.contains("nothing to do again"), "\(nothing)")
       let unknown = try await workspace.run("runs", "cancel", "7")
-      #expect(unknown.code == 1 && unknown.errors.contains("no run 7"), "\(unknown)")
+      #expect(unknown.code == 1 && unknown.complaint.contains("no run 7"), "\(unknown)")
     }
   }
 

@@ -148,7 +148,7 @@ import Testing
       try await database.script("ALTER TABLE events ADD more int NULL; DROP TABLE codes")
       let applied = try await workspace.run("apply", "state/wf.plan.json")
       #expect(applied.code == 5, "\(applied)")
-      let said = applied.output + applied.errors
+      let said = applied.said
       #expect(
         said.contains("columns or keys changed since the plan") && said.contains("no such table any more"), "\(applied)"
       )
@@ -177,19 +177,19 @@ import Testing
       ] {
         try configure(workspace, database, settings)
         let refused = try await workspace.run("plan", "wf.json")
-        #expect(refused.code == 1 && refused.errors.contains(words), "\(words): \(refused)")
+        #expect(refused.code == 1 && refused.complaint.contains(words), "\(words): \(refused)")
         #expect(!"\(refused)".contains("hidden-word"))
         let checked = try await workspace.run("check", "wf.json")
-        #expect(checked.code == 1 && (checked.output + checked.errors).contains(words.prefix(7)), "\(checked)")
+        #expect(checked.code == 1 && checked.said.contains(words.prefix(7)), "\(checked)")
       }
       try configure(workspace, database, port: 1)
       let unreachable = try await workspace.run("plan", "wf.json")
-      #expect(unreachable.code == 1 && unreachable.errors.contains("check host and port"), "\(unreachable)")
+      #expect(unreachable.code == 1 && unreachable.complaint.contains("check host and port"), "\(unreachable)")
       // Encryption that the server will not have.
       try configure(
         workspace, database, "password = \"cmd:echo secret\"\nencrypt = true", port: database.server.facts.plainPort)
       let plain = try await workspace.run("plan", "wf.json")
-      #expect(plain.code == 1 && plain.errors.contains("encrypt"), "\(plain)")
+      #expect(plain.code == 1 && plain.complaint.contains("encrypt"), "\(plain)")
       // And one that it demands.
       try configure(workspace, database, port: database.server.facts.securePort)
       let encrypted = try await workspace.run("check", "wf.json")

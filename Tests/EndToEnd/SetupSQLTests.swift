@@ -57,7 +57,7 @@ import Testing
       for expected in cases {
         let result = try await workspace.start(["setup-sql"] + expected.arguments).end()
         #expect(result.code == expected.code, "\(result)")
-        #expect(result.errors.contains(expected.words), "\(result)")
+        #expect(result.complaint.contains(expected.words), "\(result)")
         #expect(result.output.isEmpty && !result.errors.contains("MFkw"), "\(result)")
       }
     }

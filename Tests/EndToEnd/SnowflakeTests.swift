@@ -112,7 +112,7 @@ import Testing
       let text = try workspace.read(".snowflake/connections.toml").replacing("secret", with: "hush-hush")
       try workspace.write(".snowflake/connections.toml", text)
       let result = try await workspace.run("plan", "wf.json")
-      #expect(result.code == 1 && result.errors.contains("390100"), "\(result)")
+      #expect(result.code == 1 && result.complaint.contains("390100"), "\(result)")
       #expect(!result.errors.contains("hush-hush"))
     }
   }

@@ -19,7 +19,7 @@ import Testing
       let shown = try await workspace.run("state", "show", "items")
       #expect(shown.code == 0 && shown.output.contains("5 parts, 100 rows"), "\(shown)")
       let unknown = try await workspace.run("state", "show", "nothing")
-      #expect(unknown.code == 1 && unknown.errors.contains("nothing"), "\(unknown)")
+      #expect(unknown.code == 1 && unknown.complaint.contains("nothing"), "\(unknown)")
     }
   }
 
@@ -66,12 +66,12 @@ import Testing
       try workspace.openSource().execute("UPDATE items SET name = 'x' WHERE id = 1")
       #expect(try await workspace.run("apply", "wf.json", "--auto-approve").code == 0)
       let older = try await workspace.run("state", "push", "old.json")
-      #expect(older.code == 1 && older.errors.contains("serial"), "\(older)")
+      #expect(older.code == 1 && older.complaint.contains("serial"), "\(older)")
 
       let lineage = try #require(try workspace.openState().texts("SELECT value FROM meta WHERE name = 'lineage'").first)
       try workspace.write("foreign.json", first.output.replacingOccurrences(of: lineage, with: "somebody-else"))
       let foreign = try await workspace.run("state", "push", "foreign.json")
-      #expect(foreign.code == 4 && foreign.errors.contains("another state"), "\(foreign)")
+      #expect(foreign.code == 4 && foreign.complaint.contains("another state"), "\(foreign)")
       for broken in ["", "{", "[]", String(first.output.prefix(first.output.count / 2))] {
         try workspace.write("broken.json", broken)
         let refused = try await workspace.run("state", "push", "broken.json")
@@ -111,8 +111,8 @@ import Testing
           \(moment + 3_600_000))
         """)
       let refused = try await workspace.run("apply", "wf.json", "--auto-approve")
-      #expect(refused.code == 3 && refused.errors.contains("ann@far"), "\(refused)")
-      #expect(refused.errors.contains("unlock"), "\(refused)")
+      #expect(refused.code == 3 && refused.complaint.contains("ann@far"), "\(refused)")
+      #expect(refused.complaint.contains("unlock"), "\(refused)")
       #expect(try await workspace.run("refresh", "wf.json").code == 3)
       let listed = try await workspace.run("unlock")
       #expect(listed.output.contains("lock-1"), "\(listed)")

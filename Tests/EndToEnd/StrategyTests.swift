@@ -153,13 +153,13 @@ import Testing
       try source.execute("CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1);")
       try workspace.workflow(["t": #""synchronization": {"strategy": "checksum"}"#])
       let new = try await workspace.run("refresh", "wf.json")
-      #expect(new.code == 1 && new.errors.contains("needs a look"), "\(new)")
+      #expect(new.code == 1 && new.complaint.contains("needs a look"), "\(new)")
       try await Self.apply(workspace)
       let calm = try await workspace.run("refresh", "wf.json")
       #expect(calm.code == 0 && calm.output.contains("no changes"), "\(calm)")
       try source.execute("ALTER TABLE t ADD COLUMN more TEXT")
       let drifted = try await workspace.run("refresh", "wf.json")
-      #expect(drifted.code == 1 && drifted.errors.contains("needs a look"), "\(drifted)")
+      #expect(drifted.code == 1 && drifted.complaint.contains("needs a look"), "\(drifted)")
       #expect(try workspace.openTarget().texts("SELECT name FROM pragma_table_info('t')") == ["id"])
     }
   }

@@ -156,10 +156,10 @@ import Testing
       let narrower = try await workspace.run("verify", "wf.json")
       #expect(narrower.code == 6 && narrower.output.contains("target column missing"), "\(narrower)")
       let unknown = try await workspace.run("verify", "wf.json", "--target", "nothing")
-      #expect(unknown.code == 1 && unknown.errors.contains("no table of the workflow has this name"), "\(unknown)")
+      #expect(unknown.code == 1 && unknown.complaint.contains("no table of the workflow has this name"), "\(unknown)")
       try source.execute("ALTER TABLE t RENAME TO gone")
       let missing = try await workspace.run("verify", "wf.json")
-      #expect(missing.code == 1 && missing.errors.contains("the source has no such table"), "\(missing)")
+      #expect(missing.code == 1 && missing.complaint.contains("the source has no such table"), "\(missing)")
       #expect(try FileManager.default.contentsOfDirectory(atPath: workspace.folder + "/state/stage").isEmpty)
     }
   }
@@ -202,7 +202,7 @@ import Testing
         "apply", "wf.json", "--auto-approve", environment: ["SCMPLAN_FAULT": "store.submit.after-commit=kill"])
       #expect(killed.signal == SIGKILL)
       let refused = try await workspace.run("verify", "wf.json")
-      #expect(refused.code == 3 && refused.errors.contains("is at work"), "\(refused)")
+      #expect(refused.code == 3 && refused.complaint.contains("is at work"), "\(refused)")
     }
   }
 }

@@ -11,6 +11,16 @@ package struct ProgramResult: Sendable, CustomStringConvertible {
   package var output: String
   package var errors: String
 
+  /// What was told on both, without line breaks: where a long message is broken is not what a test looks at.
+  package var said: String { Self.joined(output + errors) }
+
+  /// What was told on stderr, the same way.
+  package var complaint: String { Self.joined(errors) }
+
+  private static func joined(_ text: String) -> String {
+    text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
   package var description: String {
     "\(command)\nended with \(signal.map { "signal \($0)" } ?? "code \(code)")\n--- stdout\n\(output)\n--- stderr\n\(errors)"
   }

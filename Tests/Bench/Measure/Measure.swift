@@ -26,14 +26,16 @@ enum Measure {
     case ("extract-sqlserver", 6):
       try report {
         try Extract.run(
-          sqlServer: arguments[1], database: arguments[2], user: arguments[3], table: arguments[4], folder: arguments[5])
+          sqlServer: arguments[1], database: arguments[2], user: arguments[3], table: arguments[4], folder: arguments[5]
+        )
       }
     case ("step", 3): try report { try Step.run(database: arguments[1], table: arguments[2]) }
     case ("queue", 2): try report { try Queue.run(tasks: Int(arguments[1]) ?? 0) }
     case ("upload", 4):
       try report { try Upload.run(file: arguments[1], port: arguments[2], caFile: arguments[3]) }
     default:
-      FileHandle.standardError.write(Data("usage: measure extract|extract-postgresql|extract-sqlserver|step|queue|upload …\n".utf8))
+      FileHandle.standardError.write(
+        Data("usage: measure extract|extract-postgresql|extract-sqlserver|step|queue|upload …\n".utf8))
       exit(64)
     }
   }
