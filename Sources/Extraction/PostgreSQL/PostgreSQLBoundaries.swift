@@ -9,7 +9,7 @@ extension PostgreSQLSourceSession {
     let table = request.table
     if request.within == .nullKey || obstacle(to: request.key, of: table) != nil { return [] }
     return try reading(at: "table \(table.name)", locking: table) {
-      let key = try request.key.columns.map { try table.keyColumn($0) }
+      let key = try request.key.columns.map { try table.column($0, as: PostgreSQLKeyColumn.self) }
       let cutter = PostgreSQLKeyCutter(connection: connection, request: request, key: key)
       if let bounds = try cutter.arithmetic() { return bounds }
       if request.within == nil || request.within == .whole, table.estimatedRows ?? 0 > smallTable {
@@ -35,9 +35,9 @@ private struct PostgreSQLKeyCutter {
   }
 
   /// The rows that are meant.
-  private func predicate(_ more: String = "") -> PostgreSQLPredicate {
+  private func predicate(_ more: String = "") -> SQLPredicate {
     let range = request.within == nil || request.within == .whole ? PartRange.keys(from: nil, to: nil) : request.within!
-    return .all([.filter(request.filter), .range(range, key), PostgreSQLPredicate(sql: more)])
+    return .all([.filter(request.filter), .range(range, key), SQLPredicate(sql: more)])
   }
 
   /// Under names of their own: `ORDER BY` would take a text that is called like its column for the column.

@@ -7,7 +7,7 @@ extension PostgreSQLSourceSession {
   ///
   /// - Returns: the rows read; nil when a value was too long for its buffer, and the table is to be read in pieces.
   func readRows(
-    through link: PostgresODBCLink, _ request: ExtractRequest, of table: Table, _ predicate: PostgreSQLPredicate,
+    through link: PostgresODBCLink, _ request: ExtractRequest, of table: Table, _ predicate: SQLPredicate,
     into writer: StageWriter, batchBytes: Int, isStreaming: Bool, _ pacer: ProgressPacer
   ) throws -> Int? {
     let columns = zip(request.columns, Self.selected(request.columns, of: table)).map {

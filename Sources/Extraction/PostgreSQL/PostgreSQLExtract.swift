@@ -23,8 +23,9 @@ extension PostgreSQLSourceSession {
 
   private func extractPart(_ request: ExtractRequest, _ pacer: ProgressPacer) throws -> StagedPart {
     let table = try request.expected(try current(request.table, .shape, pacer.tick))
-    let predicate = try PostgreSQLPredicate.rows(
-      of: table, filter: request.filter, key: request.key, range: request.range, window: request.window)
+    let predicate = try table.rows(
+      filter: request.filter, key: request.key, range: request.range, window: request.window,
+      as: PostgreSQLKeyColumn.self)
     let digest = try request.digestColumns.map { try self.digest($0, of: table, predicate, wait: pacer.tick) }
     while true {
       if let part = try stage(request, of: table, predicate, digest, pacer) { return part }
@@ -35,7 +36,7 @@ extension PostgreSQLSourceSession {
 
   /// Reads and stages the part; nil when it is to be read another way, and nothing of it was left.
   private func stage(
-    _ request: ExtractRequest, of table: Table, _ predicate: PostgreSQLPredicate, _ digest: RowDigest?,
+    _ request: ExtractRequest, of table: Table, _ predicate: SQLPredicate, _ digest: RowDigest?,
     _ pacer: ProgressPacer
   ) throws -> StagedPart? {
     try request.staging(pacer) { writer, batchBytes in
@@ -55,7 +56,7 @@ extension PostgreSQLSourceSession {
 
   /// Reads the rows by the connection's own best way: how many came, and how many the server says there are.
   private func read(
-    _ request: ExtractRequest, of table: Table, _ predicate: PostgreSQLPredicate, into writer: StageWriter,
+    _ request: ExtractRequest, of table: Table, _ predicate: SQLPredicate, into writer: StageWriter,
     batchBytes: Int, _ pacer: ProgressPacer
   ) throws -> (read: Int, sent: Int?)? {
     if let link = connection as? PostgresODBCLink {

@@ -68,3 +68,10 @@ struct PostgreSQLKeyColumn: SQLKeyColumn {
     }
   }
 }
+
+extension Table {
+  /// The name as PostgreSQL's SQL writes it.
+  var postgresName: String {
+    [name.schema, name.table].compactMap { $0 }.map(Identifier.quoted).joined(separator: ".")
+  }
+}

@@ -7,10 +7,10 @@ extension PostgreSQLSourceSession {
   package func measure(_ request: MeasureRequest) throws -> Measurement {
     let table = request.table
     return try reading(at: "table \(table.name)", locking: table) {
-      let predicate = PostgreSQLPredicate.all([
-        .filter(request.filter), try .window(request.window, of: table),
+      let predicate = SQLPredicate.all([
+        .filter(request.filter), try table.rows(in: request.window, as: PostgreSQLKeyColumn.self),
       ])
-      let key = try (request.key?.columns ?? []).map { try table.keyColumn($0) }
+      let key = try (request.key?.columns ?? []).map { try table.column($0, as: PostgreSQLKeyColumn.self) }
       var profiles = request.profiles ? table.columns.compactMap { PostgreSQLValueProfile($0) } : []
       let sql = Self.measure(
         table, predicate, part: PostgreSQLPartLocator.expression(request.parts, key),
@@ -44,7 +44,7 @@ extension PostgreSQLSourceSession {
 
   /// The digest of the rows under `predicate`, within a transaction that is already open.
   func digest(
-    _ columns: [String], of table: Table, _ predicate: PostgreSQLPredicate, wait: PostgresConnection.Wait = {}
+    _ columns: [String], of table: Table, _ predicate: SQLPredicate, wait: PostgresConnection.Wait = {}
   ) throws -> RowDigest {
     let sql = Self.measure(table, predicate, part: "0", digest: try canonical(columns, of: table), [])
     let found = try connection.query(sql, wait: wait)
@@ -61,7 +61,7 @@ extension PostgreSQLSourceSession {
 
   private func canonical(_ columns: [String], of table: Table) throws -> Canonical {
     let isUTF8 = connection.serverEncoding == "UTF8"
-    let described = try columns.map { try table.keyColumn($0) }
+    let described = try columns.map { try table.column($0, as: PostgreSQLKeyColumn.self) }
     let names = described.enumerated().map { (name: "t\($0)", type: $1.type) }
     return Canonical(
       values: zip(described, names).map { "\(PostgreSQLCanonical.text($0.sql, $0.type)) AS \($1.name)" },
@@ -73,7 +73,7 @@ extension PostgreSQLSourceSession {
   /// Each level computes what the next one uses more than once; `OFFSET` keeps the server from computing it again there. A zero
   /// in quotes is a constant from the start: one without them must be cast first, and for that no level would run in parallel.
   private static func measure(
-    _ table: Table, _ predicate: PostgreSQLPredicate, part: String, digest: Canonical?,
+    _ table: Table, _ predicate: SQLPredicate, part: String, digest: Canonical?,
     _ profiles: [PostgreSQLValueProfile]
   ) -> String {
     let raw = profiles.enumerated().map { "v\($0.offset)" }

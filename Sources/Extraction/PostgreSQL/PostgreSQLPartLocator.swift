@@ -16,8 +16,8 @@ enum PostgreSQLPartLocator {
       case .keys(let from, let to): ranges.append((index, from, to))
       }
     }
-    guard !ranges.isEmpty else { return "CASE WHEN \(PostgreSQLPredicate.isNull(key)) THEN \(null) END" }
-    return "CASE WHEN \(PostgreSQLPredicate.isNull(key)) THEN \(null) ELSE \(tree(ranges[...], key)) END"
+    guard !ranges.isEmpty else { return "CASE WHEN \(SQLPredicate.isNull(key)) THEN \(null) END" }
+    return "CASE WHEN \(SQLPredicate.isNull(key)) THEN \(null) ELSE \(tree(ranges[...], key)) END"
   }
 
   private static func tree(
@@ -25,13 +25,13 @@ enum PostgreSQLPartLocator {
   ) -> String {
     guard ranges.count > 1 else {
       let range = ranges[ranges.startIndex]
-      let ends = PostgreSQLPredicate.all([
-        PostgreSQLPredicate.side(">=", range.from, key), PostgreSQLPredicate.side("<", range.to, key),
+      let ends = SQLPredicate.all([
+        SQLPredicate.side(">=", range.from, key), SQLPredicate.side("<", range.to, key),
       ])
       return ends.sql.isEmpty ? "\(range.part)" : "CASE WHEN \(ends.sql) THEN \(range.part) END"
     }
     let middle = ranges.startIndex + ranges.count / 2
-    let below = PostgreSQLPredicate.side("<", ranges[middle].from, key)
+    let below = SQLPredicate.side("<", ranges[middle].from, key)
     return "CASE WHEN \(below.sql.isEmpty ? "false" : below.sql) THEN \(tree(ranges[..<middle], key)) "
       + "ELSE \(tree(ranges[middle...], key)) END"
   }

@@ -147,7 +147,7 @@ package final class PostgreSQLSourceSession: SourceSession {
   package func extractionQuery(table: ObjectName, columns: [ColumnPlan], filter: String?) -> String {
     let described = Table(name: table, columns: [])
     let list = Self.selected(columns, of: described).map(\.sql).joined(separator: ", ")
-    let condition = filter.map { PostgreSQLPredicate.filter($0).sql + " AND " } ?? ""
+    let condition = filter.map { SQLPredicate.filter($0).sql + " AND " } ?? ""
     return "COPY (SELECT \(list) FROM \(described.postgresName) WHERE \(condition)/* the part's range */) "
       + "TO STDOUT (FORMAT binary)"
   }

@@ -7,17 +7,17 @@ extension PostgreSQLSourceSession {
   package func watermark(_ request: WatermarkRequest) throws -> WatermarkFacts {
     let table = request.table
     let place = "table \(table.name), column \(request.column)"
-    let column = try table.keyColumn(request.column)
+    let column = try table.column(request.column, as: PostgreSQLKeyColumn.self)
     return try reading(at: place, locking: table) {
       let bound = try largest(column, request, at: place)
       return WatermarkFacts(
         bound: bound,
-        nullRows: try count(request, PostgreSQLPredicate(sql: "\(column.sql) IS NULL")),
+        nullRows: try count(request, SQLPredicate(sql: "\(column.sql) IS NULL")),
         ties: try request.after.map { try ties(column, $0, request) },
         boundTies: try bound.map { try ties(column, $0, request) },
         newRows: try bound.map { bound in
           let window = Window(column: request.column, after: request.after, through: bound)
-          return try count(request, .window(window, of: table))
+          return try count(request, table.rows(in: window, as: PostgreSQLKeyColumn.self))
         } ?? 0,
         guarantee: Guarantee(
           .bestEffort,
@@ -30,8 +30,8 @@ extension PostgreSQLSourceSession {
   private func largest(
     _ column: PostgreSQLKeyColumn, _ request: WatermarkRequest, at place: String
   ) throws -> KeyValue? {
-    let predicate = PostgreSQLPredicate.all([
-      .filter(request.filter), PostgreSQLPredicate(sql: "\(column.sql) IS NOT NULL"),
+    let predicate = SQLPredicate.all([
+      .filter(request.filter), SQLPredicate(sql: "\(column.sql) IS NOT NULL"),
     ])
     let found = try connection.query(
       "SELECT \(column.selected) AS \"scmplan key\" FROM \(request.table.postgresName)\(predicate.clause) ORDER BY \(column.sql) DESC LIMIT 1"
@@ -47,12 +47,12 @@ extension PostgreSQLSourceSession {
   }
 
   private func ties(_ column: PostgreSQLKeyColumn, _ value: KeyValue, _ request: WatermarkRequest) throws -> RowDigest {
-    let equal = PostgreSQLPredicate(sql: "\(column.sql) = \(PostgreSQLLiteral.value(value, as: column.type))")
+    let equal = SQLPredicate(sql: "\(column.sql) = \(PostgreSQLLiteral.value(value, as: column.type))")
     return try digest(request.digestColumns, of: request.table, .all([.filter(request.filter), equal]))
   }
 
-  private func count(_ request: WatermarkRequest, _ condition: PostgreSQLPredicate) throws -> Int {
-    let predicate = PostgreSQLPredicate.all([.filter(request.filter), condition])
+  private func count(_ request: WatermarkRequest, _ condition: SQLPredicate) throws -> Int {
+    let predicate = SQLPredicate.all([.filter(request.filter), condition])
     return try connection.query("SELECT count(*) FROM \(request.table.postgresName)\(predicate.clause)").integer(0, 0)
       ?? 0
   }

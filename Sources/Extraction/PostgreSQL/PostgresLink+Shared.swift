@@ -36,7 +36,7 @@ extension PostgreSQLFilter {
       throw ExtractionError(.badFilter, at: place, "the filter (\(filter)) is not one condition: \(problem)")
     }
     do {
-      try explain("EXPLAIN SELECT 1 FROM \(table.postgresName)\(PostgreSQLPredicate.filter(filter).clause)")
+      try explain("EXPLAIN SELECT 1 FROM \(table.postgresName)\(SQLPredicate.filter(filter).clause)")
     } catch let error as PostgresError {
       guard error.code == .server, !error.isTransient, error.sqlState != "42501" else {
         throw ExtractionError.postgres(error, at: place)

@@ -8,7 +8,7 @@ extension RedshiftSourceSession {
   package func boundaries(_ request: BoundaryRequest) throws -> [Bound] {
     let table = request.table
     if request.within == .nullKey || obstacle(to: request.key, of: table) != nil { return [] }
-    let key = try request.key.columns.map { try table.redshiftColumn($0) }
+    let key = try request.key.columns.map { try table.column($0, as: RedshiftKeyColumn.self) }
     return try reading(at: "table \(table.name)") {
       let cutter = RedshiftKeyCutter(connection: connection, request: request, key: key)
       if request.within == nil || request.within == .whole {
@@ -32,9 +32,9 @@ private struct RedshiftKeyCutter {
   private var rowsPerPart: Int { max(1, request.rowsPerPart) }
 
   /// The rows that are meant.
-  private func predicate(_ more: String = "") -> PostgreSQLPredicate {
+  private func predicate(_ more: String = "") -> SQLPredicate {
     let range = request.within == nil || request.within == .whole ? PartRange.keys(from: nil, to: nil) : request.within!
-    return .all([.filter(request.filter), .range(range, key), PostgreSQLPredicate(sql: more)])
+    return .all([.filter(request.filter), .range(range, key), SQLPredicate(sql: more)])
   }
 
   private var columns: String { key.map(\.sql).joined(separator: ", ") }

@@ -7,7 +7,7 @@ extension RedshiftSourceSession {
   ///
   /// - Returns: the rows read; nil when a value was too long for its buffer, and the table is to be read in pieces.
   func readRows(
-    through link: PostgresODBCLink, _ columns: [ODBCSelection], of table: Table, _ predicate: PostgreSQLPredicate,
+    through link: PostgresODBCLink, _ columns: [ODBCSelection], of table: Table, _ predicate: SQLPredicate,
     into writer: StageWriter, batchBytes: Int, _ pacer: ProgressPacer
   ) throws -> Int? {
     let list = ODBCSelection.wireOrder(columns).map { columns[$0].sql }.joined(separator: ", ")

@@ -19,16 +19,18 @@ extension RedshiftSourceSession {
   }
 
   /// The table as the plan has it, and the rows that are meant.
-  func expected(_ request: ExtractRequest, _ pacer: ProgressPacer) throws -> (Table, PostgreSQLPredicate) {
+  func expected(_ request: ExtractRequest, _ pacer: ProgressPacer) throws -> (Table, SQLPredicate) {
     let table = try request.expected(try current(request.table, pacer.tick))
     return (
       table,
-      try table.redshiftRows(filter: request.filter, key: request.key, range: request.range, window: request.window)
+      try table.rows(
+        filter: request.filter, key: request.key, range: request.range, window: request.window,
+        as: RedshiftKeyColumn.self)
     )
   }
 
   private func extractPart(
-    _ request: ExtractRequest, _ table: Table, _ predicate: PostgreSQLPredicate, _ pacer: ProgressPacer
+    _ request: ExtractRequest, _ table: Table, _ predicate: SQLPredicate, _ pacer: ProgressPacer
   ) throws -> StagedPart {
     let digest = try request.digestColumns.map { try self.digest($0, of: table, predicate, wait: pacer.tick) }
     let counted = try digest?.rows ?? count(table, predicate, wait: pacer.tick)
@@ -52,7 +54,7 @@ extension RedshiftSourceSession {
 
   /// Reads the rows by the connection's own best way; nil where they are to be read another way.
   private func read(
-    _ request: ExtractRequest, of table: Table, _ predicate: PostgreSQLPredicate, into writer: StageWriter,
+    _ request: ExtractRequest, of table: Table, _ predicate: SQLPredicate, into writer: StageWriter,
     batchBytes: Int, _ pacer: ProgressPacer
   ) throws -> Int? {
     let selected = Self.selected(request.columns, of: table)

@@ -78,28 +78,3 @@ struct RedshiftKeyColumn: SQLKeyColumn {
     }
   }
 }
-
-extension Table {
-  /// - Throws: ``ExtractionError`` when the table has no such column.
-  func redshiftColumn(_ name: String) throws -> RedshiftKeyColumn {
-    guard let column = column(name) else {
-      throw ExtractionError(.shapeChanged, at: "table \(self.name)", "it has no column \(name); make a new plan")
-    }
-    return RedshiftKeyColumn(column)
-  }
-
-  /// The rows of one part, under the user's filter and in the window.
-  func redshiftRows(
-    filter: String?, key: PartitionKey?, range: PartRange, window: Window?
-  ) throws -> PostgreSQLPredicate {
-    .all([
-      .filter(filter), try redshiftWindow(window),
-      .range(range, try (key?.columns ?? []).map { try redshiftColumn($0) }),
-    ])
-  }
-
-  func redshiftWindow(_ window: Window?) throws -> PostgreSQLPredicate {
-    guard let window else { return PostgreSQLPredicate(sql: "") }
-    return .window(window, try redshiftColumn(window.column))
-  }
-}

@@ -6,8 +6,10 @@ extension RedshiftSourceSession {
   /// One pass over the rows on the cluster; rows that no part takes count for the table alone.
   package func measure(_ request: MeasureRequest) throws -> Measurement {
     let table = request.table
-    let predicate = PostgreSQLPredicate.all([.filter(request.filter), try table.redshiftWindow(request.window)])
-    let key = try (request.key?.columns ?? []).map { try table.redshiftColumn($0) }
+    let predicate = SQLPredicate.all([
+      .filter(request.filter), try table.rows(in: request.window, as: RedshiftKeyColumn.self),
+    ])
+    let key = try (request.key?.columns ?? []).map { try table.column($0, as: RedshiftKeyColumn.self) }
     var profiles = request.profiles ? Self.profiles(of: table) : []
     let pass = try RedshiftMeasurePass(
       table: table, predicate: predicate, part: PostgreSQLPartLocator.expression(request.parts, key),
@@ -33,7 +35,7 @@ extension RedshiftSourceSession {
 
   /// The digest of the rows under `predicate`, within a transaction that is already open.
   func digest(
-    _ columns: [String], of table: Table, _ predicate: PostgreSQLPredicate, wait: PostgresConnection.Wait = {}
+    _ columns: [String], of table: Table, _ predicate: SQLPredicate, wait: PostgresConnection.Wait = {}
   ) throws -> RowDigest {
     let pass = try RedshiftMeasurePass(
       table: table, predicate: predicate, part: "0", digestColumns: columns, profiles: [])
@@ -62,7 +64,7 @@ private struct RedshiftMeasurePass {
   let sql: String
 
   init(
-    table: Table, predicate: PostgreSQLPredicate, part: String, digestColumns: [String]?,
+    table: Table, predicate: SQLPredicate, part: String, digestColumns: [String]?,
     profiles: [PostgreSQLValueProfile]
   ) throws {
     self.table = table
@@ -70,7 +72,7 @@ private struct RedshiftMeasurePass {
     let raw = profiles.indices.map { "v\($0)" }
     let looked = zip(profiles, raw).map { "\(Identifier.quoted($0.name)) AS \($1)" }
     let aggregates = zip(profiles, raw).flatMap { $0.aggregates($1) }
-    let described = try (digestColumns ?? []).map { try table.redshiftColumn($0) }
+    let described = try (digestColumns ?? []).map { try table.column($0, as: RedshiftKeyColumn.self) }
     let texts = described.enumerated().map { "\(RedshiftCanonical.text($1.sql, $1.type)) AS t\($0)" }
     let source =
       "SELECT \((["\(part) AS part"] + texts + looked).joined(separator: ", ")) "

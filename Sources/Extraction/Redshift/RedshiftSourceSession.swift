@@ -176,7 +176,7 @@ package final class RedshiftSourceSession: SourceSession {
   }
 
   private static func shown(_ filter: String?) -> String {
-    (filter.map { PostgreSQLPredicate.filter($0).sql + " AND " } ?? "") + "/* the part's range */"
+    (filter.map { SQLPredicate.filter($0).sql + " AND " } ?? "") + "/* the part's range */"
   }
 
   /// A connection reaches one database: a name of another is not found.

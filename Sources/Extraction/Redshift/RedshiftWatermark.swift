@@ -7,12 +7,12 @@ extension RedshiftSourceSession {
   package func watermark(_ request: WatermarkRequest) throws -> WatermarkFacts {
     let table = request.table
     let place = "table \(table.name), column \(request.column)"
-    let column = try table.redshiftColumn(request.column)
+    let column = try table.column(request.column, as: RedshiftKeyColumn.self)
     return try reading(at: place) {
       let bound = try largest(column, request, at: place)
       return WatermarkFacts(
         bound: bound,
-        nullRows: try count(table, request.filter, PostgreSQLPredicate(sql: "\(column.sql) IS NULL")),
+        nullRows: try count(table, request.filter, SQLPredicate(sql: "\(column.sql) IS NULL")),
         ties: try request.after.map { try ties(column, $0, request) },
         boundTies: try bound.map { try ties(column, $0, request) },
         newRows: try bound.map { bound in
@@ -33,7 +33,7 @@ extension RedshiftSourceSession {
       throw ExtractionError(
         .queryFailed, at: place, "a \(column.type.declared) is no watermark; name a number, a date or a timestamp")
     }
-    let predicate = PostgreSQLPredicate.filter(request.filter)
+    let predicate = SQLPredicate.filter(request.filter)
     let found = try connection.ask(
       "SELECT \(column.selected("m")) FROM (SELECT MAX(\(column.sql)) AS m FROM \(request.table.postgresName)\(predicate.clause)) AS a"
     )
@@ -48,16 +48,16 @@ extension RedshiftSourceSession {
   }
 
   private func ties(_ column: RedshiftKeyColumn, _ value: KeyValue, _ request: WatermarkRequest) throws -> RowDigest {
-    let equal = PostgreSQLPredicate(sql: "\(column.sql) = \(column.literal(value))")
+    let equal = SQLPredicate(sql: "\(column.sql) = \(column.literal(value))")
     return try digest(request.digestColumns, of: request.table, .all([.filter(request.filter), equal]))
   }
 
   /// Rows of the table under both conditions.
-  func count(_ table: Table, _ filter: String?, _ condition: PostgreSQLPredicate) throws -> Int {
+  func count(_ table: Table, _ filter: String?, _ condition: SQLPredicate) throws -> Int {
     try count(table, .all([.filter(filter), condition]))
   }
 
-  func count(_ table: Table, _ predicate: PostgreSQLPredicate, wait: PostgresConnection.Wait = {}) throws -> Int {
+  func count(_ table: Table, _ predicate: SQLPredicate, wait: PostgresConnection.Wait = {}) throws -> Int {
     try connection.ask("SELECT COUNT(*) FROM \(table.postgresName)\(predicate.clause)", wait: wait).integer(0, 0) ?? 0
   }
 }

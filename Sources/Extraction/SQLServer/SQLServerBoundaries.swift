@@ -8,7 +8,7 @@ extension SQLServerSourceSession {
   package func boundaries(_ request: BoundaryRequest) throws -> [Bound] {
     let table = request.table
     if request.within == .nullKey || obstacle(to: request.key, of: table) != nil { return [] }
-    let key = try request.key.columns.map { try table.sqlServerColumn($0) }
+    let key = try request.key.columns.map { try table.column($0, as: SQLServerKeyColumn.self) }
     return try reading(at: "table \(table.name)", of: table) {
       let cutter = SQLServerKeyCutter(link: link, request: request, key: key)
       if let bounds = try cutter.arithmetic() { return bounds }
@@ -37,9 +37,9 @@ private struct SQLServerKeyCutter {
   }
 
   /// The rows that are meant.
-  private func predicate(_ more: String = "") -> PostgreSQLPredicate {
+  private func predicate(_ more: String = "") -> SQLPredicate {
     let range = request.within == nil || request.within == .whole ? PartRange.keys(from: nil, to: nil) : request.within!
-    return .all([.filter(request.filter), .range(range, key), PostgreSQLPredicate(sql: more)])
+    return .all([.filter(request.filter), .range(range, key), SQLPredicate(sql: more)])
   }
 
   private var columns: String { key.map(\.sql).joined(separator: ", ") }

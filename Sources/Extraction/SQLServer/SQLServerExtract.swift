@@ -24,8 +24,9 @@ extension SQLServerSourceSession {
   }
 
   private func extractPart(_ request: ExtractRequest, _ table: Table, _ pacer: ProgressPacer) throws -> StagedPart {
-    let predicate = try table.sqlServerRows(
-      filter: request.filter, key: request.key, range: request.range, window: request.window)
+    let predicate = try table.rows(
+      filter: request.filter, key: request.key, range: request.range, window: request.window,
+      as: SQLServerKeyColumn.self)
     let digest = try request.digestColumns.map { try self.digest($0, of: table, predicate, wait: pacer.tick) }
     while true {
       if let part = try stage(request, table, predicate, digest, pacer) { return part }
@@ -36,7 +37,7 @@ extension SQLServerSourceSession {
 
   /// Reads and stages the part; nil when it is to be read another way, and nothing of it was left.
   private func stage(
-    _ request: ExtractRequest, _ table: Table, _ predicate: PostgreSQLPredicate, _ digest: RowDigest?,
+    _ request: ExtractRequest, _ table: Table, _ predicate: SQLPredicate, _ digest: RowDigest?,
     _ pacer: ProgressPacer
   ) throws -> StagedPart? {
     let budget = StageBudget(memory: request.memory)
@@ -66,7 +67,7 @@ extension SQLServerSourceSession {
   }
 
   private func readRows(
-    _ request: ExtractRequest, _ table: Table, _ predicate: PostgreSQLPredicate, into writer: StageWriter,
+    _ request: ExtractRequest, _ table: Table, _ predicate: SQLPredicate, into writer: StageWriter,
     batchBytes: Int, _ pacer: ProgressPacer
   ) throws -> Int? {
     let columns = request.columns.map { plan in

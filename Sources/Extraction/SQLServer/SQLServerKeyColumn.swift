@@ -76,28 +76,3 @@ struct SQLServerKeyColumn: SQLKeyColumn {
     }
   }
 }
-
-extension Table {
-  /// - Throws: ``ExtractionError`` when the table has no such column.
-  func sqlServerColumn(_ name: String) throws -> SQLServerKeyColumn {
-    guard let column = column(name) else {
-      throw ExtractionError(.shapeChanged, at: "table \(self.name)", "it has no column \(name); make a new plan")
-    }
-    return SQLServerKeyColumn(column)
-  }
-
-  /// The rows of one part, under the user's filter and in the window.
-  func sqlServerRows(
-    filter: String?, key: PartitionKey?, range: PartRange, window: Window?
-  ) throws -> PostgreSQLPredicate {
-    .all([
-      .filter(filter), try sqlServerWindow(window),
-      .range(range, try (key?.columns ?? []).map { try sqlServerColumn($0) }),
-    ])
-  }
-
-  func sqlServerWindow(_ window: Window?) throws -> PostgreSQLPredicate {
-    guard let window else { return PostgreSQLPredicate(sql: "") }
-    return .window(window, try sqlServerColumn(window.column))
-  }
-}

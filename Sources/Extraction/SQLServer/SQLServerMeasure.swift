@@ -5,8 +5,10 @@ extension SQLServerSourceSession {
   /// One pass over the rows on the server; rows that no part takes count for the table alone.
   package func measure(_ request: MeasureRequest) throws -> Measurement {
     let table = request.table
-    let predicate = PostgreSQLPredicate.all([.filter(request.filter), try table.sqlServerWindow(request.window)])
-    let key = try (request.key?.columns ?? []).map { try table.sqlServerColumn($0) }
+    let predicate = SQLPredicate.all([
+      .filter(request.filter), try table.rows(in: request.window, as: SQLServerKeyColumn.self),
+    ])
+    let key = try (request.key?.columns ?? []).map { try table.column($0, as: SQLServerKeyColumn.self) }
     var profiles = request.profiles ? table.columns.compactMap { SQLServerValueProfile($0) } : []
     let pass = try pass(
       table, predicate, part: SQLServerPartLocator.expression(request.parts, key), request.digestColumns, profiles)
@@ -39,14 +41,14 @@ extension SQLServerSourceSession {
 
   /// The digest of the rows under `predicate`, within a transaction that is already open.
   func digest(
-    _ columns: [String], of table: Table, _ predicate: PostgreSQLPredicate, wait: SQLServerLink.Wait = {}
+    _ columns: [String], of table: Table, _ predicate: SQLPredicate, wait: SQLServerLink.Wait = {}
   ) throws -> RowDigest {
     let found = try link.query(try pass(table, predicate, part: "0", columns, []).sql, wait: wait)
     return found.count == 1 ? SQLServerMeasurePass.digest(found, 0) : RowDigest()
   }
 
   private func pass(
-    _ table: Table, _ predicate: PostgreSQLPredicate, part: String, _ digestColumns: [String]?,
+    _ table: Table, _ predicate: SQLPredicate, part: String, _ digestColumns: [String]?,
     _ profiles: [SQLServerValueProfile]
   ) throws -> SQLServerMeasurePass {
     try SQLServerMeasurePass(

@@ -12,13 +12,13 @@ struct SQLServerMeasurePass {
   ///   - part: an expression that gives a row's part.
   ///   - option: behind the query.
   init(
-    table: Table, predicate: PostgreSQLPredicate, part: String, digestColumns: [String]?,
+    table: Table, predicate: SQLPredicate, part: String, digestColumns: [String]?,
     profiles: [SQLServerValueProfile], canonical: SQLServerCanonical, option: String
   ) throws {
     let raw = profiles.indices.map { "v\($0)" }
     let looked = zip(profiles, raw).map { "\(SQLServerName.quoted($0.name)) AS \($1)" }
     let aggregates = zip(profiles, raw).flatMap { $0.aggregates($1) }
-    let described = try (digestColumns ?? []).map { try table.sqlServerColumn($0) }
+    let described = try (digestColumns ?? []).map { try table.column($0, as: SQLServerKeyColumn.self) }
     let texts = described.enumerated().map { "\(canonical.text($1.sql, $1.type)) AS t\($0)" }
     let source =
       "SELECT \((["\(part) AS part"] + texts + looked).joined(separator: ", ")) "

@@ -20,7 +20,7 @@ enum SQLServerPartLocator {
       case .keys(let from, let to): ranges.append((index, from, to))
       }
     }
-    let isNull = PostgreSQLPredicate.isNull(key)
+    let isNull = SQLPredicate.isNull(key)
     guard !ranges.isEmpty else { return "CASE WHEN \(isNull) THEN \(null) END" }
     let width = max(2, Int(Double(ranges.count).squareRoot().rounded(.up)))
     return
@@ -32,8 +32,8 @@ enum SQLServerPartLocator {
   ) -> String {
     guard ranges.count > 1 else {
       let range = ranges[ranges.startIndex]
-      let ends = PostgreSQLPredicate.all([
-        PostgreSQLPredicate.side(">=", range.from, key), PostgreSQLPredicate.side("<", range.to, key),
+      let ends = SQLPredicate.all([
+        SQLPredicate.side(">=", range.from, key), SQLPredicate.side("<", range.to, key),
       ])
       return ends.sql.isEmpty ? "\(range.part)" : "CASE WHEN \(ends.sql) THEN \(range.part) END"
     }
@@ -41,7 +41,7 @@ enum SQLServerPartLocator {
     let size = (ranges.count + width - 1) / width
     let starts = Array(stride(from: ranges.startIndex, to: ranges.endIndex, by: max(1, size)))
     let whens = zip(starts, starts.dropFirst()).map { start, next in
-      let below = PostgreSQLPredicate.side("<", ranges[next].from, key)
+      let below = SQLPredicate.side("<", ranges[next].from, key)
       return "WHEN \(below.sql) THEN \(tree(ranges[start..<next], key, width: width))"
     }
     return

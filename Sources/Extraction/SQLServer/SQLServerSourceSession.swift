@@ -95,7 +95,7 @@ package final class SQLServerSourceSession: SourceSession {
       throw ExtractionError(.badFilter, at: place, "the filter (\(filter)) is not one condition: \(problem)")
     }
     do {
-      let clause = PostgreSQLPredicate.filter(filter).clause
+      let clause = SQLPredicate.filter(filter).clause
       _ = try link.query("SELECT TOP (0) 1 AS x FROM \(table.sqlServerName)\(clause)")
     } catch let error as ODBCError {
       let told = ExtractionError.sqlServer(error, at: place)
@@ -161,7 +161,7 @@ package final class SQLServerSourceSession: SourceSession {
   package func extractionQuery(table: ObjectName, columns: [ColumnPlan], filter: String?) -> String {
     let selections = columns.map { SQLServerSelection.of($0, SQLServerType($0.sourceType)) }
     let list = ODBCSelection.wireOrder(selections).map { selections[$0].sql }.joined(separator: ", ")
-    let condition = filter.map { PostgreSQLPredicate.filter($0).sql + " AND " } ?? ""
+    let condition = filter.map { SQLPredicate.filter($0).sql + " AND " } ?? ""
     return "SELECT \(list) FROM \(table.sqlServerName) WHERE \(condition)/* the part's range */\(link.option)"
   }
 

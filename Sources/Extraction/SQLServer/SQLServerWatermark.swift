@@ -6,7 +6,7 @@ extension SQLServerSourceSession {
   package func watermark(_ request: WatermarkRequest) throws -> WatermarkFacts {
     let table = request.table
     let place = "table \(table.name), column \(request.column)"
-    let column = try table.sqlServerColumn(request.column)
+    let column = try table.column(request.column, as: SQLServerKeyColumn.self)
     guard column.type.isWatermark else {
       throw ExtractionError(
         .queryFailed, at: place,
@@ -19,7 +19,7 @@ extension SQLServerSourceSession {
         let bound = try largest(column, request, below: ceiling, at: place)
         return WatermarkFacts(
           bound: bound,
-          nullRows: try count(table, request.filter, PostgreSQLPredicate(sql: "\(column.sql) IS NULL")),
+          nullRows: try count(table, request.filter, SQLPredicate(sql: "\(column.sql) IS NULL")),
           ties: try request.after.map { try ties(column, $0, request) },
           boundTies: try bound.map { try ties(column, $0, request) },
           newRows: try bound.map { bound in
@@ -53,7 +53,7 @@ extension SQLServerSourceSession {
     _ column: SQLServerKeyColumn, _ request: WatermarkRequest, below ceiling: KeyValue?, at place: String
   ) throws -> KeyValue? {
     let below = ceiling.map { "\(column.sql) < \(column.literal($0))" } ?? ""
-    let predicate = PostgreSQLPredicate.all([.filter(request.filter), PostgreSQLPredicate(sql: below)])
+    let predicate = SQLPredicate.all([.filter(request.filter), SQLPredicate(sql: below)])
     let found = try link.query(
       """
       SELECT \(column.selected("m")) FROM (SELECT MAX(\(column.sql)) AS m FROM \(request.table.sqlServerSource)\(predicate.clause)) AS a\
@@ -63,16 +63,16 @@ extension SQLServerSourceSession {
   }
 
   private func ties(_ column: SQLServerKeyColumn, _ value: KeyValue, _ request: WatermarkRequest) throws -> RowDigest {
-    let equal = PostgreSQLPredicate(sql: "\(column.sql) = \(column.literal(value))")
+    let equal = SQLPredicate(sql: "\(column.sql) = \(column.literal(value))")
     return try digest(request.digestColumns, of: request.table, .all([.filter(request.filter), equal]))
   }
 
-  private func count(_ table: Table, _ filter: String?, _ condition: PostgreSQLPredicate) throws -> Int {
+  private func count(_ table: Table, _ filter: String?, _ condition: SQLPredicate) throws -> Int {
     try count(table, .all([.filter(filter), condition]))
   }
 
   /// Rows of the table under a condition.
-  func count(_ table: Table, _ predicate: PostgreSQLPredicate, wait: SQLServerLink.Wait = {}) throws -> Int {
+  func count(_ table: Table, _ predicate: SQLPredicate, wait: SQLServerLink.Wait = {}) throws -> Int {
     try link.query("SELECT COUNT_BIG(*) FROM \(table.sqlServerSource)\(predicate.clause)\(link.option)", wait: wait)
       .integer(0, 0) ?? 0
   }
