@@ -20,7 +20,9 @@ extension ExtractionError {
         "a text is invalid in its encoding; repair it, or leave it out with whereClauseCriteria")
     }
     // FreeTDS has numbers from 20000 for what goes wrong on the way.
-    if error.state.hasPrefix("08") || numbers.contains(where: { (20_000..<20_100).contains($0) }) {
+    // A reset has not even that: it is an error that nobody has a number or a word for.
+    let isNameless = error.state == "HY000" && numbers.allSatisfy { $0 == 0 }
+    if isNameless || error.state.hasPrefix("08") || numbers.contains(where: { (20_000..<20_100).contains($0) }) {
       return ExtractionError(.connectionLost, at: place, "the connection broke: \(words(error))", isTransient: true)
     }
     if ["HYT00", "HYT01"].contains(error.state) {
@@ -52,7 +54,9 @@ extension ExtractionError {
         "\(words(error)); check encrypt and trust_server_certificate of the source connection")
     }
     return ExtractionError(
-      .cannotOpen, at: place, "\(words(error)); check host and port, and that the server runs", isTransient: true)
+      .cannotOpen, at: place,
+      "\(words(error)); check host and port, that the server runs, and whether it takes what "
+        + "encrypt asks for", isTransient: true)
   }
 
   /// The driver manager says so in one of two ways, by the driver's name or its file.

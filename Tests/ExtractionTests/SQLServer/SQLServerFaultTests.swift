@@ -70,9 +70,7 @@ import Testing
     case 3: return ["act": "reset", "text": "sys\\.", "nth": number(1, 2, 3, 4)]
     case 4: return ["act": "half", "text": "^SELECT \\[i\\]"]
     case 5:
-      return [
-        "act": "truncate", "text": "^SELECT \\[i\\]", "rows": .number(Double(Int.random(in: 0..<rows, using: &random))),
-      ]
+      return ["act": "half", "text": "HASHBYTES"]
     case 6:
       return [
         "act": "reset", "text": "^SELECT \\[i\\]", "bytes": .number(Double(Int.random(in: 1...1500, using: &random))),
@@ -89,5 +87,36 @@ import Testing
         "act": "reset", "text": "^SELECT \\[i\\]", "rows": .number(Double(Int.random(in: 0..<rows, using: &random))),
       ]
     }
+  }
+
+  /// A reply that is cut within a row, and ends as if all were well.
+  @Test func neverTakesACutReplyForTheEnd() async throws {
+    let sample = try await SQLServerSample("CREATE TABLE t (i int NOT NULL, s nvarchar(40) NOT NULL)")
+    try await sample.run("INSERT INTO t VALUES \(SQLServerSample.values(1...40) { "\($0), N'some text \($0)'" })")
+    for rows in [0, 7, 39] {
+      let fault = try await sample.database.setFault(
+        ["act": "truncate", "text": "^SELECT \\[i\\]", "rows": .number(Double(rows))])
+      let session = try sample.session()
+      let table = try sample.table("t", session)
+      #expect {
+        try session.extract(sample.request(table)) { _ in }
+      } throws: { ($0 as? ExtractionError)?.isTransient == true }
+      #expect(try await sample.database.server.fired(fault) == 1)
+    }
+    #expect(try sample.extracted("t").count == 40)
+  }
+
+  /// Cut within a long value, FreeTDS waits for the rest of it: statement_timeout_seconds bounds that.
+  @Test func givesUpOnAServerThatFallsSilent() async throws {
+    let sample = try await SQLServerSample(
+      "CREATE TABLE t (i int NOT NULL, s nvarchar(max)); INSERT INTO t VALUES (1, N'x'), (2, N'y')")
+    let table = try sample.table("t")
+    _ = try await sample.database.setFault(["act": "silent", "text": "^SELECT \\[i\\]"])
+    var settings = sample.settings
+    settings.statementTimeout = 3
+    let session = try SQLServerSourceSession(settings)
+    #expect {
+      try session.extract(sample.request(table)) { _ in }
+    } throws: { ($0 as? ExtractionError)?.isTransient == true }
   }
 }
