@@ -1,7 +1,7 @@
 import Foundation
 import Support
 
-/// Counts the faults that a proxy provably brought about, and what was going on when each did.
+/// Counts the faults that a proxy or a server provably brought about, and what was going on when each did.
 actor ConnectionTally {
   /// Faults at a place that was drawn for them.
   private(set) var fired = 0
@@ -15,7 +15,16 @@ actor ConnectionTally {
   func count(_ records: [CuttingProxy.Record], on road: String) {
     idle += records.filter(\.isSevered).count
     fired += records.filter { !$0.isSevered }.count
-    for record in records { kinds["\(road): \(Self.doing(record)), \(Self.act(record))", default: 0] += 1 }
+    for record in records {
+      let doing = road.hasPrefix("freetds") ? Self.doingWithTDS(record) : Self.doing(record)
+      kinds["\(road): \(doing), \(Self.act(record))", default: 0] += 1
+    }
+  }
+
+  /// A fault that a server brought about itself.
+  func count(_ kind: String) {
+    fired += 1
+    kinds[kind, default: 0] += 1
   }
 
   func run(isFailed: Bool) {
@@ -56,5 +65,18 @@ actor ConnectionTally {
       ("user.", "sign-in"), ("SELECT", "question"),
     ] where asked.contains(words) { return name }
     return asked.hasPrefix("Q") || asked.hasPrefix("P") ? "other" : "sign-in"
+  }
+
+  /// Its texts are UTF-16, of which every other byte is no letter either.
+  private static func doingWithTDS(_ record: CuttingProxy.Record) -> String {
+    let asked = record.lastAsked.replacing(".", with: "")
+    if record.fromServer == 0 { return "connecting" }
+    for (words, name) in [
+      ("SET NOCOUNT", "set-up"), ("SET TRANSACTION", "begin"), ("BEGIN TRANSACTION", "begin"), ("COMMIT", "commit"),
+      ("ROLLBACK", "rollback"), ("SUM(bytes)", "digest"), ("SELECT [", "rows"), ("sys", "catalog"),
+      ("SELECT", "question"),
+    ] where asked.contains(words) { return name }
+    // The handshake and the login are shorter than that, and the set-up is longer.
+    return record.fromClient < 1000 ? "sign-in" : "other"
   }
 }

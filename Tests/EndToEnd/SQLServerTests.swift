@@ -198,6 +198,30 @@ import Testing
     }
   }
 
+  /// FreeTDS says no more of it than that it cannot connect.
+  @Test func trustsTheCertificatesThatFreeTDSIsGiven() async throws {
+    try await Workspace.with { workspace in
+      let database = try await TDSServer.shared().database()
+      try await database.script(Self.schema)
+      let other = try PostgresServer.shared().certificate
+      try configure(
+        workspace, database,
+        "password = \"cmd:echo secret\"\nencrypt = \"yes\"\nodbc_connection_string = \"cmd:echo Servername=bench\"")
+      try workspace.write("wf.json", Self.workflow)
+      for (authority, code) in [(other, 1), (database.server.facts.certificate, 0)]
+        as [(String, Int32)]
+      {
+        let known = try workspace.write(
+          "freetds.conf",
+          "[bench]\n  host = 127.0.0.1\n  port = \(database.server.facts.port)\n  ca file = \(authority)\n")
+        let planned = try await workspace.run("plan", "wf.json", environment: ["FREETDSCONF": known])
+        #expect(planned.code == code, "\(planned)")
+        let said = planned.errors.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(code == 0 || said.contains("the ca file where freetds.conf names one"), "\(planned)")
+      }
+    }
+  }
+
   @Test func writesAFirstWorkflow() async throws {
     try await Workspace.with { workspace in
       let database = try await TDSServer.shared().database()

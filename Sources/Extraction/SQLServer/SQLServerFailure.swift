@@ -55,8 +55,8 @@ extension ExtractionError {
     }
     return ExtractionError(
       .cannotOpen, at: place,
-      "\(words(error)); check host and port, that the server runs, and whether it takes what "
-        + "encrypt asks for", isTransient: true)
+      "\(words(error)); check host and port, that the server runs, whether it takes what "
+        + "encrypt asks for, and the ca file where freetds.conf names one", isTransient: true)
   }
 
   /// The driver manager says so in one of two ways, by the driver's name or its file.

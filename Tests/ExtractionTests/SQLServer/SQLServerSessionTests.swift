@@ -164,6 +164,35 @@ import Testing
     #expect(try session.extract(sample.request(table)) { _ in }.rows == 2)
   }
 
+  /// A policy that shows a row more once something else has changed, as one by the session's user or the time of day does.
+  @Test func explainsRowsThatASecurityPolicyHides() async throws {
+    let sample = try await SQLServerSample(
+      "CREATE TABLE t (i int); INSERT INTO t VALUES (1), (2); CREATE TABLE clock (i int, version rowversion)")
+    try await sample.database.set(["snapshot_isolation_state": 1])
+    try await sample.database.set(["table": "dbo.t", "row_filter": true])
+    let session = try sample.session()
+    let table = try sample.table("t", session)
+    let now = try #require(try await sample.run("SELECT CAST(@@DBTS AS bigint)").first?.first ?? nil)
+    let fault = try await sample.database.setFault(["act": "hold", "text": "^SELECT \\[i\\]"])
+    // Unstructured: the rows are asked for, and held, once they are counted.
+    let database = sample.database
+    let change = Task {
+      try await database.server.waitForFault(fault)
+      try await database.script("INSERT INTO clock (i) VALUES (1)")
+      try await database.server.release(fault)
+    }
+    let request = try sample.request(table, filter: "i = 1 OR CAST(@@DBTS AS bigint) > \(now)")
+    #expect {
+      try session.extract(request) { _ in }
+    } throws: {
+      guard let error = $0 as? ExtractionError else { return false }
+      return error.code == .countMismatch && error.isTransient && error.message.contains("2 rows were read")
+        && error.message.contains("its security policy shows other rows")
+    }
+    try await change.value
+    #expect(try session.extract(request) { _ in }.rows == 2)
+  }
+
   @Test func noticesWhatChangedSinceThePlan() async throws {
     let sample = try await SQLServerSample("CREATE TABLE t (i int); CREATE TABLE u (i int)")
     let session = try sample.session()
