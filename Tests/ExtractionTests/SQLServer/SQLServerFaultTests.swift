@@ -26,9 +26,9 @@ import Testing
     throw Program.Failure(description: "five attempts failed")
   }
 
-  /// 1000 by `SCMPLAN_FAULTS=1000`.
+  /// 1000 by `SCMPLAN_FAULTS=1000`. Whole programs meet over 200 more, see SQLServerSweepTests.
   private static var count: Int {
-    max(200, ProcessInfo.processInfo.environment["SCMPLAN_FAULTS"].flatMap { Int($0) } ?? 0)
+    max(80, ProcessInfo.processInfo.environment["SCMPLAN_FAULTS"].flatMap { Int($0) } ?? 0)
   }
 
   @Test(arguments: [false, true])
