@@ -16,7 +16,9 @@ package final class ComparedRow {
   @exclusivity(unchecked) private var column = 0
   /// Keeps every value until the next row begins.
   private let keepsValues: Bool
-  private var kept: [Value?] = []
+  // Texts one behind the other, and where each ends: most rows of a pass are of interest to nobody.
+  @exclusivity(unchecked) private var keptBytes: [UInt8] = []
+  @exclusivity(unchecked) private var kept: [(letter: Unicode.Scalar?, end: Int)] = []
 
   /// A value as it is compared: texts of two classes are never equal.
   package struct Value: Hashable, Sendable {
@@ -42,17 +44,23 @@ package final class ComparedRow {
   }
 
   /// The values of the row that was finished last; nil for NULL.
-  package var values: [Value?] { kept }
+  package var values: [Value?] {
+    var start = 0
+    return kept.map { letter, end in
+      defer { start = end }
+      return letter.map { Value(letter: $0, text: String(decoding: keptBytes[start..<end], as: UTF8.self)) }
+    }
+  }
 
   func appendNull() {
-    if keepsValues { keep(nil) }
+    if keepsValues { keep(nil, UnsafeRawBufferPointer(start: nil, count: 0)) }
     whole.appendNull()
     if isKey[column] { key?.appendNull() }
     column &+= 1
   }
 
   func append(_ letter: Unicode.Scalar, _ text: UnsafeRawBufferPointer) {
-    if keepsValues { keep(Value(letter: letter, text: String(decoding: text, as: UTF8.self))) }
+    if keepsValues { keep(letter, text) }
     let letter = UInt8(ascii: letter)
     whole.append(letter, text)
     if isKey[column] { key?.append(letter, text) }
@@ -88,7 +96,11 @@ package final class ComparedRow {
   }
 
   func append(blob value: UnsafeRawBufferPointer) {
-    if keepsValues { keep(Value(letter: "x", text: Self.hex(value))) }
+    if keepsValues {
+      var digits = [UInt8](repeating: 0, count: 2 * value.count)
+      digits.withUnsafeMutableBytes { if let start = $0.baseAddress { HexText.write(value, to: start) } }
+      digits.withUnsafeBytes { keep("x", $0) }
+    }
     whole.append(blob: value)
     if isKey[column] { key?.append(blob: value) }
     column &+= 1
@@ -103,16 +115,13 @@ package final class ComparedRow {
     return RowMark(key: UInt128(name.high) << 64 | UInt128(name.low), high: row.high, low: row.low)
   }
 
-  private func keep(_ value: Value?) {
-    if column == 0 { kept.removeAll(keepingCapacity: true) }
-    kept.append(value)
-  }
-
-  private static func hex(_ bytes: UnsafeRawBufferPointer) -> String {
-    String(unsafeUninitializedCapacity: 2 * bytes.count) { buffer in
-      HexText.write(bytes, to: UnsafeMutableRawPointer(buffer.baseAddress!))
-      return 2 * bytes.count
+  private func keep(_ letter: Unicode.Scalar?, _ text: UnsafeRawBufferPointer) {
+    if column == 0 {
+      kept.removeAll(keepingCapacity: true)
+      keptBytes.removeAll(keepingCapacity: true)
     }
+    keptBytes.append(contentsOf: text)
+    kept.append((letter, keptBytes.count))
   }
 }
 
