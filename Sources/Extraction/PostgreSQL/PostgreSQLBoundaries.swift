@@ -21,31 +21,15 @@ extension PostgreSQLSourceSession {
 }
 
 /// Cuts the rows of one request by their key, each way within the transaction that is open.
-private struct PostgreSQLKeyCutter {
+private struct PostgreSQLKeyCutter: KeyCutter {
   let connection: any PostgresLink
   let request: BoundaryRequest
   let key: [PostgreSQLKeyColumn]
-
-  private var table: Table { request.table }
-  private var rowsPerPart: Int { max(1, request.rowsPerPart) }
-
-  /// Rows of a key are never more than one.
-  private var isUnique: Bool {
-    ([table.primaryKey] + table.uniqueKeys).contains { !$0.isEmpty && Set($0).isSubset(of: request.key.columns) }
-  }
-
-  /// The rows that are meant.
-  private func predicate(_ more: String = "") -> SQLPredicate {
-    let range = request.within == nil || request.within == .whole ? PartRange.keys(from: nil, to: nil) : request.within!
-    return .all([.filter(request.filter), .range(range, key), SQLPredicate(sql: more)])
-  }
 
   /// Under names of their own: `ORDER BY` would take a text that is called like its column for the column.
   private var selected: String {
     key.enumerated().map { "\($1.selected) AS \"scmplan key \($0)\"" }.joined(separator: ", ")
   }
-  private var columns: String { key.map(\.sql).joined(separator: ", ") }
-
   /// Nil where some value has no place in a plan.
   private func bound(_ row: any PostgresRows, _ index: Int, from first: Int = 0) -> Bound? {
     let values = key.enumerated().compactMap { $1.value(row.text(index, first + $0)) }

@@ -23,21 +23,10 @@ extension RedshiftSourceSession {
 /// Cuts the rows of one request by their key, each way within the transaction that is open.
 ///
 /// Keys that a table declares bind nobody in Redshift, so no way takes a key for unique.
-private struct RedshiftKeyCutter {
+private struct RedshiftKeyCutter: KeyCutter {
   let connection: any PostgresLink
   let request: BoundaryRequest
   let key: [RedshiftKeyColumn]
-
-  private var table: Table { request.table }
-  private var rowsPerPart: Int { max(1, request.rowsPerPart) }
-
-  /// The rows that are meant.
-  private func predicate(_ more: String = "") -> SQLPredicate {
-    let range = request.within == nil || request.within == .whole ? PartRange.keys(from: nil, to: nil) : request.within!
-    return .all([.filter(request.filter), .range(range, key), SQLPredicate(sql: more)])
-  }
-
-  private var columns: String { key.map(\.sql).joined(separator: ", ") }
 
   /// The key's texts, under names that no `ORDER BY` takes for the key.
   private var answers: String {

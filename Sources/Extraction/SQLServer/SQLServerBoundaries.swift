@@ -23,26 +23,10 @@ extension SQLServerSourceSession {
 /// Cuts the rows of one request by their key, each way within the transaction that is open.
 ///
 /// Every bound comes in the server's own order: of `uniqueidentifier`, of a collation, of moments with an offset.
-private struct SQLServerKeyCutter {
+private struct SQLServerKeyCutter: KeyCutter {
   let link: SQLServerLink
   let request: BoundaryRequest
   let key: [SQLServerKeyColumn]
-
-  private var table: Table { request.table }
-  private var rowsPerPart: Int { max(1, request.rowsPerPart) }
-
-  /// Rows of a key are never more than one.
-  private var isUnique: Bool {
-    ([table.primaryKey] + table.uniqueKeys).contains { !$0.isEmpty && Set($0).isSubset(of: request.key.columns) }
-  }
-
-  /// The rows that are meant.
-  private func predicate(_ more: String = "") -> SQLPredicate {
-    let range = request.within == nil || request.within == .whole ? PartRange.keys(from: nil, to: nil) : request.within!
-    return .all([.filter(request.filter), .range(range, key), SQLPredicate(sql: more)])
-  }
-
-  private var columns: String { key.map(\.sql).joined(separator: ", ") }
 
   /// The key's columns under names of their own, and their texts.
   private var named: String { key.enumerated().map { "\($1.sql) AS k\($0)" }.joined(separator: ", ") }
