@@ -1,6 +1,7 @@
 #include <arrow/api.h>
 #include <arrow/c/bridge.h>
 #include <arrow/io/interfaces.h>
+#include <arrow/util/compression.h>
 #include <parquet/api/writer.h>
 #include <parquet/arrow/schema.h>
 
@@ -12,6 +13,7 @@
 
 #include "Guard.h"
 #include "Memory.h"
+#include "Zstd.h"
 
 namespace {
 
@@ -67,7 +69,8 @@ std::shared_ptr<parquet::WriterProperties> PropertiesOf(const ab_column* columns
       ->version(parquet::ParquetVersion::PARQUET_2_6)
       ->data_page_version(parquet::ParquetDataPageVersion::V1)
       ->data_pagesize(options.data_page_bytes)
-      ->enable_statistics()
+      // Who loads a staged file reads all of it: the least and the largest value of every page would be looked for in vain.
+      ->disable_statistics()
       ->set_size_statistics_level(parquet::SizeStatisticsLevel::None)
       ->enable_store_decimal_as_integer();
   switch (options.compression) {
@@ -78,7 +81,7 @@ std::shared_ptr<parquet::WriterProperties> PropertiesOf(const ab_column* columns
       builder.compression(arrow::Compression::SNAPPY);
       break;
     case AB_COMPRESSION_ZSTD:
-      builder.compression(arrow::Compression::ZSTD)->compression_level(options.compression_level);
+      builder.compression(arrow::Compression::ZSTD);
       break;
   }
   for (int64_t i = 0; i < column_count; ++i) {
@@ -88,9 +91,9 @@ std::shared_ptr<parquet::WriterProperties> PropertiesOf(const ab_column* columns
     } else {
       builder.disable_dictionary(path);
     }
-    // Who loads a staged file reads all of it: the least and the largest text of every page would be looked for in vain.
-    const std::string format = columns[i].format;
-    if (format == "u" || format == "z") builder.disable_statistics(path);
+    if (options.compression == AB_COMPRESSION_ZSTD) {
+      builder.codec_options(path, bridge::ZstdOptions(options.compression_level, columns[i].matchless));
+    }
   }
   return builder.build();
 }
@@ -108,12 +111,11 @@ struct ab_writer {
   std::shared_ptr<parquet::ArrowWriterProperties> arrow_properties;
   std::unique_ptr<parquet::ArrowWriteContext> context;
   std::unique_ptr<parquet::ParquetFileWriter> file;
-  parquet::RowGroupWriter* row_group = nullptr;
   /// All ones, for columns without a null; as long as the longest batch.
   std::vector<int16_t> all_present;
   std::vector<int16_t> levels;
 
-  arrow::Status WriteColumn(int index, const ab_column_data& data, int64_t rows) {
+  arrow::Status WriteColumn(parquet::RowGroupWriter& row_group, int index, const ab_column_data& data, int64_t rows) {
     const auto& field = fields[index];
     std::array<const void*, 3> buffers = {data.buffers[0], data.buffers[1], data.buffers[2]};
     bool released = false;
@@ -137,8 +139,9 @@ struct ab_writer {
           definition = levels.data();
         }
       }
-      ARROW_RETURN_NOT_OK(row_group->column(index)->WriteArrow(definition, nullptr, rows, *array, context.get(),
-                                                               field->nullable()));
+      auto* column = row_group.NextColumn();
+      ARROW_RETURN_NOT_OK(column->WriteArrow(definition, nullptr, rows, *array, context.get(), field->nullable()));
+      column->Close();
     }
     // The buffers are the caller's again from here on; anything that still points at them would read freed memory.
     return released ? arrow::Status::OK() : arrow::Status::Invalid("Arrow kept a buffer it was only lent");
@@ -180,45 +183,22 @@ ab_writer* ab_writer_open(const ab_column* columns, int64_t column_count, const 
 bool ab_writer_write(ab_writer* writer, const ab_column_data* columns, int64_t rows, ab_error* error) {
   return bridge::Guarded(error, [&]() -> arrow::Status {
     if (rows == 0) return arrow::Status::OK();
-    if (writer->row_group == nullptr) writer->row_group = writer->file->AppendBufferedRowGroup();
+    // Not a buffered row group: that keeps the pages of all columns in memory and copies them once more.
+    auto* row_group = writer->file->AppendRowGroup();
     if (static_cast<int64_t>(writer->all_present.size()) < rows) {
       writer->all_present.assign(rows, 1);
       writer->levels.resize(rows);
     }
     for (size_t i = 0; i < writer->fields.size(); ++i) {
-      ARROW_RETURN_NOT_OK(writer->WriteColumn(static_cast<int>(i), columns[i], rows));
+      ARROW_RETURN_NOT_OK(writer->WriteColumn(*row_group, static_cast<int>(i), columns[i], rows));
     }
+    row_group->Close();
     return arrow::Status::OK();
   });
-}
-
-bool ab_writer_end_row_group(ab_writer* writer, ab_error* error) {
-  return bridge::Guarded(error, [&]() -> arrow::Status {
-    if (writer->row_group == nullptr) return arrow::Status::OK();
-    writer->row_group->Close();
-    writer->row_group = nullptr;
-    return arrow::Status::OK();
-  });
-}
-
-int64_t ab_writer_buffered_bytes(ab_writer* writer) {
-  if (writer->row_group == nullptr) return 0;
-  int64_t bytes = 0;
-  ab_error ignored;
-  bridge::Guarded(&ignored, [&]() -> arrow::Status {
-    // Values not yet in a page; pages that wait for their dictionary; and pages "written", which in a buffered row
-    // group means to memory.
-    const auto pending = writer->row_group->estimated_buffered_stats();
-    bytes = pending.def_level_bytes + pending.value_bytes + pending.dict_bytes +
-            writer->row_group->total_compressed_bytes() + writer->row_group->total_compressed_bytes_written();
-    return arrow::Status::OK();
-  });
-  return bytes;
 }
 
 bool ab_writer_close(ab_writer* writer, ab_error* error) {
   return bridge::Guarded(error, [&]() -> arrow::Status {
-    writer->row_group = nullptr;
     writer->file->Close();
     return arrow::Status::OK();
   });

@@ -9,26 +9,24 @@ final class FileEncoder {
   private var lent: [ab_column_data]
 
   /// - Throws: ``ParquetError`` when the bridge refuses the schema or the sink the first bytes.
-  init(sink: FileSink, schema: Schema, dictionaries: [Bool], options: WriterOptions) throws(ParquetError) {
+  init(sink: FileSink, schema: Schema, choices: [EncodingChoice], options: WriterOptions) throws(ParquetError) {
     self.sink = sink
     lent = Array(repeating: ab_column_data(), count: schema.columns.count)
     let strings = CStrings()
-    let columns = zip(schema.columns, dictionaries).map { column, dictionary in
+    let columns = zip(schema.columns, choices).map { column, choice in
       ab_column(
         name: strings.add(column.name), format: strings.add(column.type.format), nullable: column.isNullable,
-        dictionary: dictionary)
+        dictionary: choice.hasDictionary, matchless: choice.isMatchless)
     }
     let metadata = options.metadata.sorted { $0.key < $1.key }
     let keys: [UnsafePointer<CChar>?] = metadata.map { strings.add($0.key) }
     let values: [UnsafePointer<CChar>?] = metadata.map { strings.add($0.value) }
     let (compression, level) = options.compression.bridged
-    // The open pages of all columns together shall take an eighth of the row group, but each at least 8 KB.
-    let pageBytes = min(options.dataPageBytes, max(8 << 10, options.rowGroupBytes / 8 / columns.count))
     var error = ab_error()
     let handle = keys.withUnsafeBufferPointer { keys in
       values.withUnsafeBufferPointer { values in
         var bridged = ab_writer_options(
-          compression: compression, compression_level: level, data_page_bytes: Int64(pageBytes),
+          compression: compression, compression_level: level, data_page_bytes: Int64(options.dataPageBytes),
           metadata_count: Int64(keys.count), metadata_keys: keys.baseAddress, metadata_values: values.baseAddress)
         return ab_writer_open(
           columns, Int64(columns.count), &bridged,
@@ -48,20 +46,12 @@ final class FileEncoder {
     ab_writer_free(handle)
   }
 
-  /// Bytes encoded or waiting in the open row group.
-  var bufferedBytes: Int { Int(ab_writer_buffered_bytes(handle)) }
-
-  /// Encodes a batch whose columns have been checked against the schema.
+  /// Writes a batch, whose columns have been checked against the schema, as a row group.
   func write(_ batch: RecordBatch) throws(ParquetError) {
     for (index, column) in batch.columns.enumerated() { lent[index] = column.lent }
     var error = ab_error()
     let written = withExtendedLifetime(batch) { ab_writer_write(handle, lent, Int64(batch.rows), &error) }
     guard written else { throw ParquetError(error, .write, path: sink.path) }
-  }
-
-  func endRowGroup() throws(ParquetError) {
-    var error = ab_error()
-    guard ab_writer_end_row_group(handle, &error) else { throw ParquetError(error, .write, path: sink.path) }
   }
 
   func close() throws(ParquetError) {

@@ -13,21 +13,19 @@ package struct FileSummary: Hashable, Sendable {
 
 /// Writes one Parquet file, batch by batch, on the thread that calls.
 ///
-/// Batches are encoded as they come into a row group in memory, which goes to the file when it has taken in
-/// ``WriterOptions/rowGroupBytes``: memory follows that setting, never the size of the file. After a failure, and when
-/// dropped before ``close()``, the file has no footer: no reader takes it for a whole one.
+/// Each batch is a row group, written column by column: a page goes to the file as soon as it is compressed, so that memory
+/// beside the batch is a page or two. After a failure, and when dropped before ``close()``, the file has no footer: no
+/// reader takes it for a whole one.
 package final class ParquetWriter {
   package let schema: Schema
   package let options: WriterOptions
   /// Rows written so far.
   package private(set) var rows = 0
   private let sink: FileSink
-  /// Opened by the first batch, which decides the dictionaries; nil before, and again when closed or failed.
+  /// Opened by the first batch, which decides how columns are encoded; nil before, and again when closed or failed.
   private var encoder: FileEncoder?
   private var state = State.open
   private var rowGroups = 0
-  /// Bytes of batches in the open row group.
-  private var rowGroupBytes = 0
 
   private enum State {
     case open, failed, closed
@@ -47,10 +45,10 @@ package final class ParquetWriter {
 
   package var path: String { sink.path }
 
-  /// About the bytes the file would have if it were closed now: those in it, and an estimate of those in memory.
-  package var bytesWritten: Int { sink.position + (encoder?.bufferedBytes ?? 0) }
+  /// Bytes in the file so far, all but the footer.
+  package var bytesWritten: Int { sink.position }
 
-  /// Encodes the batch; its buffers are free again when this returns.
+  /// Writes the batch; its buffers are free again when this returns.
   ///
   /// - Throws: ``ParquetError``; nothing but dropping the writer may follow.
   package func write(_ batch: RecordBatch) throws(ParquetError) {
@@ -58,24 +56,13 @@ package final class ParquetWriter {
     try check(batch)
     guard batch.rows > 0 else { return }
     try attempt { () throws(ParquetError) in
-      let encoder = try openEncoder(first: batch)
-      let bytes = batch.byteCount
-      if rowGroupBytes > 0, rowGroupBytes + bytes > options.rowGroupBytes {
-        try encoder.endRowGroup()
-        rowGroupBytes = 0
-      }
-      if rowGroupBytes == 0 { rowGroups += 1 }
-      try encoder.write(batch)
-      rowGroupBytes += bytes
+      try openEncoder(first: batch).write(batch)
+      rowGroups += 1
       rows += batch.rows
-      if rowGroupBytes >= options.rowGroupBytes {
-        try encoder.endRowGroup()
-        rowGroupBytes = 0
-      }
     }
   }
 
-  /// Writes what is in memory and the footer, brings the file to the disk and closes it. The directory's entry is the
+  /// Writes the footer, brings the file to the disk and closes it. The directory's entry is the
   /// caller's to synchronise.
   ///
   /// - Throws: ``ParquetError``; the file is then not whole.
@@ -105,15 +92,11 @@ package final class ParquetWriter {
 
   private func openEncoder(first batch: RecordBatch?) throws(ParquetError) -> FileEncoder {
     if let encoder { return encoder }
-    let choice = batch.map { DictionaryChoice(first: $0, rowGroupBytes: options.rowGroupBytes) }
-    let dictionaries = schema.columns.indices.map { index in
-      switch options.dictionary {
-      case .always: true
-      case .never: false
-      case .sampled: choice?.pays(forColumn: index) ?? false
-      }
+    let choices = try schema.columns.indices.map { index throws(ParquetError) in
+      try batch.map { batch throws(ParquetError) in try EncodingChoice(for: batch.columns[index], options, path: path) }
+        ?? EncodingChoice()
     }
-    let encoder = try FileEncoder(sink: sink, schema: schema, dictionaries: dictionaries, options: options)
+    let encoder = try FileEncoder(sink: sink, schema: schema, choices: choices, options: options)
     self.encoder = encoder
     return encoder
   }

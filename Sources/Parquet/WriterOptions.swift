@@ -14,14 +14,10 @@ package struct WriterOptions: Sendable {
 
   package var compression = Compression.zstd(level: 1)
   package var dictionary = Dictionary.sampled
-  /// Bytes of rows, as they lie in batches, after which a row group is closed: what bounds the memory of a writer,
-  /// which is half of this for rows that compress well and twice this for rows that do not compress at all.
-  package var rowGroupBytes = 64 << 20
   /// Bytes of encoded values, before compression, after which a data page is closed.
   ///
   /// On two million rows of eight columns, zstd 1 made pages of 128 KB 1.6 % smaller in all than pages of 1 MB, in the
-  /// same time and with less memory. Tables of more than some sixty columns get smaller ones, as each column has a
-  /// page open.
+  /// same time and with less memory.
   package var dataPageBytes = 128 << 10
   /// Keys and values for the file's footer.
   package var metadata: [String: String] = [:]

@@ -31,7 +31,7 @@ import Testing
         .binary(length: nil), .integer, .boolean, .float,
       ])
     let part = try session.extract(
-      database.request(table, memory: 2 << 20, fileBytes: 300_000), progress: { _ in })
+      database.request(table, memory: 2 << 20, fileBytes: 100_000), progress: { _ in })
     #expect(part.files.count > 1)
     #expect(part.rows == 20_001)
     let expected = try database.rows(
@@ -143,8 +143,8 @@ import Testing
     let database = try SampleDatabase(
       """
       CREATE TABLE base(a INT);
-      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) INSERT INTO base SELECT i FROM n;
-      CREATE VIEW t AS SELECT a FROM base WHERE abs(random() % 1000) < 500;
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) INSERT INTO base SELECT i FROM n;
+      CREATE VIEW t AS SELECT a FROM base WHERE a <= (SELECT abs(random() % 100000));
       """)
     let error = try extractionError {
       _ = try database.session().extract(database.request(try database.table("t")), progress: { _ in })

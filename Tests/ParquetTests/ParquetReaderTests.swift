@@ -9,12 +9,10 @@ import Testing
   init() throws { scratch = try Scratch() }
 
   /// A file of 3,000 rows of every type in several row groups, and its bytes.
-  private func everyType(rowGroupBytes: Int = 100_000) throws -> (path: String, bytes: [UInt8]) {
+  private func everyType() throws -> (path: String, bytes: [UInt8]) {
     let types = ColumnBufferTests.everyType
     let schema = Schema(types.enumerated().map { ColumnSchema(name: "c\($0)", type: $1) })
-    var options = WriterOptions()
-    options.rowGroupBytes = rowGroupBytes
-    let writer = try ParquetWriter(path: scratch.file("whole.parquet"), schema: schema, options: options)
+    let writer = try ParquetWriter(path: scratch.file("whole.parquet"), schema: schema)
     for start in stride(from: 0, to: 3000, by: 500) {
       let batch = RecordBatch(schema: schema)
       for (column, type) in zip(batch.appenders, types) {

@@ -61,65 +61,32 @@ import Testing
     #expect(read.columns[1].nullCount == 10)
   }
 
-  @Test func rowGroupsAreClosedByBytes() throws {
-    var options = WriterOptions()
-    options.rowGroupBytes = 100_000
-    let batches = try (0..<40).map { try Self.rows($0 * 500..<$0 * 500 + 500) }
-    let bytes = batches.map(\.byteCount).reduce(0, +)
-    let summary = try write(batches, options: options)
+  @Test func eachBatchIsARowGroup() throws {
+    let summary = try write((0..<40).map { try Self.rows($0 * 500..<$0 * 500 + 500) } + [Self.rows(0..<0)])
     let reader = try ParquetReader(path: summary.path)
-    #expect(reader.rowGroups == summary.rowGroups)
-    #expect(summary.rowGroups >= bytes / options.rowGroupBytes)
-    #expect(summary.rowGroups <= 2 * bytes / options.rowGroupBytes)
+    #expect(summary.rowGroups == 40 && reader.rowGroups == 40)
     let ids = try reader.all().flatMap { batch in (0..<batch.rows).map { batch.columns[0].int64($0) } }
     #expect(ids == (0..<20_000).map { Int64($0) })
   }
 
-  @Test func aBatchLargerThanARowGroupIsOneRowGroup() throws {
-    var options = WriterOptions()
-    options.rowGroupBytes = 1000
-    #expect(try write([Self.rows(0..<1000), Self.rows(0..<1000), Self.rows(0..<1)], options: options).rowGroups == 3)
-  }
-
   @Test func theSummaryDescribesTheBytesOnDisk() throws {
-    var options = WriterOptions()
-    options.rowGroupBytes = 50_000
-    let summary = try write((0..<20).map { try Self.rows($0 * 1000..<$0 * 1000 + 1000) }, options: options)
+    let summary = try write((0..<20).map { try Self.rows($0 * 1000..<$0 * 1000 + 1000) })
     let data = try Data(contentsOf: URL(fileURLWithPath: summary.path))
     #expect(summary.rows == 20_000)
     #expect(summary.bytes == data.count)
     #expect(try SHA256.digest(ofFile: summary.path).hex == summary.sha256)
   }
 
-  @Test func bytesWrittenApproachesTheSizeOfTheFile() throws {
-    var options = WriterOptions()
-    options.rowGroupBytes = 1 << 20
-    options.compression = .none
-    let writer = try ParquetWriter(path: scratch.file(), schema: Self.schema, options: options)
-    var last = 0
-    for start in 0..<50 {
+  @Test func whatIsWrittenIsInTheFile() throws {
+    let writer = try ParquetWriter(path: scratch.file(), schema: Self.schema)
+    for start in 0..<20 {
       try writer.write(Self.rows(start * 2000..<start * 2000 + 2000) { "\($0) is unlike any other" })
-      #expect(writer.bytesWritten > last)
-      last = writer.bytesWritten
+      let size = try FileManager.default.attributesOfItem(atPath: writer.path)[.size] as? Int
+      #expect(writer.bytesWritten == size)
     }
+    let last = writer.bytesWritten
     let bytes = try writer.close().bytes
-    #expect(last > bytes * 9 / 10 && last < bytes * 11 / 10)
-  }
-
-  @Test func memoryFollowsTheRowGroupNotTheFile() throws {
-    var options = WriterOptions()
-    options.rowGroupBytes = 1 << 20
-    options.compression = .none
-    let writer = try ParquetWriter(path: scratch.file(), schema: Self.schema, options: options)
-    let batch = try Self.rows(0..<1000) { String(repeating: "\($0) ", count: 200) }
-    var buffered = 0
-    for _ in 0..<60 {
-      let before = try FileManager.default.attributesOfItem(atPath: writer.path)[.size] as? Int ?? 0
-      try writer.write(batch)
-      buffered = max(buffered, writer.bytesWritten - before)
-    }
-    #expect(try writer.close().bytes > 40 << 20)
-    #expect(buffered < 4 << 20)
+    #expect(last > bytes * 9 / 10 && last < bytes)
   }
 
   @Test func compressionMakesFilesSmallerAndReadable() throws {

@@ -108,7 +108,6 @@ import Testing
       setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
       let scratch = try Scratch()
       var options = WriterOptions()
-      options.rowGroupBytes = 50_000
       options.compression = .none
       let writer = try ParquetWriter(path: scratch.file(), schema: ParquetWriterTests.schema, options: options)
       var failure: ParquetError?
@@ -134,9 +133,7 @@ import Testing
   }
 
   @Test func aFailedWriterTakesNothingMore() throws {
-    var options = WriterOptions()
-    options.rowGroupBytes = 1
-    let writer = try ParquetWriter(path: "/dev/full", schema: schema, options: options)
+    let writer = try ParquetWriter(path: "/dev/full", schema: schema)
     let batch = try ParquetWriterTests.rows(0..<10)
     let first = #expect(throws: ParquetError.self) { try writer.write(batch) }
     #expect(first?.systemError == ENOSPC)

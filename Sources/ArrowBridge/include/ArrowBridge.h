@@ -88,6 +88,7 @@ typedef struct ab_column {
   const char *format;
   bool nullable;
   bool dictionary;
+  bool matchless;  // zstd looks for no repetitions
 } ab_column;
 
 typedef enum ab_compression {
@@ -121,16 +122,14 @@ typedef struct ab_writer ab_writer;
 /// Starts a Parquet file on `write`; NULL on failure. `context` must outlive the writer.
 ab_writer *ab_writer_open(const ab_column *columns, int64_t column_count, const ab_writer_options *options,
                           ab_write_function write, void *context, ab_error *error);
-/// Encodes `rows` rows of all columns into the open row group; no buffer is kept.
+/// Writes `rows` rows of all columns as a row group; no buffer is kept.
 bool ab_writer_write(ab_writer *writer, const ab_column_data *columns, int64_t rows, ab_error *error);
-/// Writes the open row group out; the next rows start another.
-bool ab_writer_end_row_group(ab_writer *writer, ab_error *error);
-/// Bytes encoded into the open row group and not yet handed to `write`; values not yet compressed count in full.
-int64_t ab_writer_buffered_bytes(ab_writer *writer);
-/// Ends the open row group and writes the footer. Nothing but `ab_writer_free` may follow.
+/// Writes the footer. Nothing but `ab_writer_free` may follow.
 bool ab_writer_close(ab_writer *writer, ab_error *error);
 /// Frees the writer; one that was not closed writes nothing more, so its file stays without a footer.
 void ab_writer_free(ab_writer *writer);
+/// The sizes that zstd makes of `bytes` at `level` and without a search for repetitions.
+bool ab_zstd_sizes(const void *bytes, int64_t count, int32_t level, int64_t *matched, int64_t *matchless, ab_error *error);
 
 // --- Reading --------------------------------------------------------------------------------------------------------
 

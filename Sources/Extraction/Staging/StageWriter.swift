@@ -151,9 +151,7 @@ extension StageWriter {
     if created.isEmpty { try directory.create() }
     let name = "\(created.count + 1).parquet"
     created.append(name)
-    var options = WriterOptions()
-    options.rowGroupBytes = budget.rowGroupBytes
-    return try ParquetWriter(path: directory.path(name), schema: schema, options: options)
+    return try ParquetWriter(path: directory.path(name), schema: schema)
   }
 
   private func close(_ writer: ParquetWriter) throws {
