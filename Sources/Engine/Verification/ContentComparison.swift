@@ -27,9 +27,12 @@ struct ContentComparison {
   /// Readings of a range that changes under way.
   private static let rounds = 2
   func run() throws -> (counts: TableVerdict.Counts, content: ContentVerdict) {
-    var digests = try readBoth()
+    var rowsOfParts = [Int](repeating: 0, count: source.parts.count)
+    var digests = try readBoth(&rowsOfParts)
     var verdict = ContentVerdict(
-      key: key.map { columns[$0].source }, uncompared: [], parts: source.parts.count, differingParts: 0)
+      key: key.map { columns[$0].source }, uncompared: [], parts: source.parts.count, differingParts: 0,
+      partitionedBy: source.key?.columns ?? [],
+      map: zip(source.parts, rowsOfParts).map { PartVerdict(part: $0, rows: $1, differing: 0) })
     let counts = TableVerdict.Counts(source: digests.source.rows, target: digests.target.rows)
     var open = digests.source.differing(from: digests.target)
     var found: [DifferingRow] = []
@@ -64,31 +67,42 @@ struct ContentComparison {
       case .onlyInTarget: verdict.onlyInTarget += 1
       case .different: verdict.different += 1
       }
+      if let part = row.part { verdict.map[part].differing += 1 }
     }
-    verdict.differingParts = Set(found.compactMap(\.part)).count
+    verdict.differingParts = verdict.map.count { $0.differing > 0 }
   }
 
-  /// Digests of both sides, each read on a thread of its own.
-  private func readBoth() throws -> (source: BucketDigests, target: BucketDigests) {
-    let answer = Mutex<Result<BucketDigests, any Error>?>(nil)
-    let group = DispatchGroup()
+  /// Digests of both sides, and the number of rows of each part.
+  private func readBoth(_ rowsOfParts: inout [Int]) throws -> (source: BucketDigests, target: BucketDigests) {
     let (open, name, columns, key) = (openTarget, target, columns, key)
-    DispatchQueue.global().async(group: group) {
-      let result = Result {
-        var digests = BucketDigests()
-        let row = try ComparedRow(columns: columns.count, key: key)
-        try open().scan(name, columns: columns, row) { digests.add($0) }
-        return digests
-      }
-      answer.withLock { $0 = result }
-    }
-    let own = Result {
+    return try sideBySide {
       var digests = BucketDigests()
-      try source.read(window, try ComparedRow(columns: columns.count, key: key)) { mark, _ in digests.add(mark) }
+      try source.read(window, try ComparedRow(columns: columns.count, key: key)) { mark, part in
+        digests.add(mark)
+        rowsOfParts[part] += 1
+      }
+      return digests
+    } and: {
+      var digests = BucketDigests()
+      let row = try ComparedRow(columns: columns.count, key: key)
+      try open().scan(name, columns: columns, row) { digests.add($0) }
       return digests
     }
+  }
+
+  /// What reading both sides at once brings, the target's side on a thread of its own.
+  private func sideBySide<Own, Other: Sendable>(
+    _ own: () throws -> Own, and other: @escaping @Sendable () throws -> Other
+  ) throws -> (Own, Other) {
+    let answer = Mutex<Result<Other, any Error>?>(nil)
+    let group = DispatchGroup()
+    DispatchQueue.global().async(group: group) {
+      let result = Result { try other() }
+      answer.withLock { $0 = result }
+    }
+    let mine = Result { try own() }
     group.wait()
-    return (try own.get(), try answer.withLock { $0 }!.get())
+    return (try mine.get(), try answer.withLock { $0 }!.get())
   }
 
   /// Ranges of so few rows together that they can be held.
@@ -112,15 +126,21 @@ struct ContentComparison {
     for bucket in buckets { wanted[bucket] = true }
     var pairing = RowPairing()
     var digests = BucketDigests()
-    let row = try ComparedRow(columns: columns.count, key: key)
-    try source.read(window, row) { mark, part in
-      guard wanted[mark.bucket] else { return }
-      digests.add(mark)
-      pairing.source(mark, part: part)
+    let (open, name, columns, key, chosen) = (openTarget, target, columns, key, wanted)
+    let ((), marks) = try sideBySide {
+      let row = try ComparedRow(columns: columns.count, key: key)
+      try source.read(window, row) { mark, part in
+        guard chosen[mark.bucket] else { return }
+        digests.add(mark)
+        pairing.source(mark, part: part)
+      }
+    } and: {
+      var marks: [RowMark] = []
+      let row = try ComparedRow(columns: columns.count, key: key)
+      try open().scan(name, columns: columns, row) { if chosen[$0.bucket] { marks.append($0) } }
+      return marks
     }
-    try openTarget().scan(target, columns: columns, row) { mark in
-      if wanted[mark.bucket] { pairing.target(mark) }
-    }
+    for mark in marks { pairing.target(mark) }
     return (pairing.differing, digests)
   }
 
@@ -141,15 +161,23 @@ struct ContentComparison {
   private func details(of rows: [DifferingRow]) throws -> [RowDifference] {
     guard !rows.isEmpty else { return [] }
     let asked = Set(rows.map(\.key))
-    var texts: (source: [UInt128: [[ComparedRow.Value?]]], target: [UInt128: [[ComparedRow.Value?]]]) = ([:], [:])
-    let row = try ComparedRow(columns: columns.count, key: key, keepsValues: true)
-    try source.read(window, row) { mark, _ in
-      if asked.contains(mark.key) { texts.source[mark.key, default: []].append(row.values) }
+    let (open, name, columns, key) = (openTarget, target, columns, key)
+    let texts = try sideBySide {
+      var found: [UInt128: [[ComparedRow.Value?]]] = [:]
+      let row = try ComparedRow(columns: columns.count, key: key, keepsValues: true)
+      try source.read(window, row) { mark, _ in
+        if asked.contains(mark.key) { found[mark.key, default: []].append(row.values) }
+      }
+      return found
+    } and: {
+      var found: [UInt128: [[ComparedRow.Value?]]] = [:]
+      let row = try ComparedRow(columns: columns.count, key: key, keepsValues: true)
+      try open().scan(name, columns: columns, row) { mark in
+        if asked.contains(mark.key) { found[mark.key, default: []].append(row.values) }
+      }
+      return found
     }
-    try openTarget().scan(target, columns: columns, row) { mark in
-      if asked.contains(mark.key) { texts.target[mark.key, default: []].append(row.values) }
-    }
-    return rows.map { difference($0, texts.source[$0.key] ?? [], texts.target[$0.key] ?? []) }
+    return rows.map { difference($0, texts.0[$0.key] ?? [], texts.1[$0.key] ?? []) }
       .sorted { ($0.key.map { $0 ?? "" }).lexicographicallyPrecedes($1.key.map { $0 ?? "" }) { Self.precedes($0, $1) } }
   }
 

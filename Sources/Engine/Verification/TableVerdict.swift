@@ -47,6 +47,10 @@ package struct ContentVerdict: Sendable, Encodable {
   package var parts: Int
   /// Parts of the source in which a row differs or is only there.
   package var differingParts: Int
+  /// Columns that split the table into parts; empty for a table of one part.
+  package var partitionedBy: [String] = []
+  /// What was found in each part of the source, in the order of the state.
+  package var map: [PartVerdict] = []
   package var onlyInSource = 0
   package var onlyInTarget = 0
   /// Rows with one key and other values.
@@ -57,6 +61,15 @@ package struct ContentVerdict: Sendable, Encodable {
   package var rows: [RowDifference] = []
 
   package var differing: Int { onlyInSource + onlyInTarget + different }
+}
+
+/// What comparing the rows of one part of the source came to.
+package struct PartVerdict: Sendable, Encodable {
+  package var part: Part
+  /// Rows of the source.
+  package var rows: Int
+  /// Rows that differ or are only in the source; what only the target has belongs to no part.
+  package var differing: Int
 }
 
 /// One row that differs.

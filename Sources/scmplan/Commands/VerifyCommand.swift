@@ -28,6 +28,9 @@ struct VerifyCommand: ParsableCommand {
   @Flag(name: .customLong("show-values"), help: "List what differing rows hold, and not only their keys.")
   var showValues = false
 
+  @Option(help: ArgumentHelp("Write an HTML report, with a map of each table's parts.", valueName: "file"))
+  var html: String?
+
   @Option(help: ArgumentHelp("Only this table; a glob, repeatable.", valueName: "table"))
   var target: [String] = []
 
@@ -55,6 +58,8 @@ struct VerifyCommand: ParsableCommand {
     defer { try? FileManager.default.removeItem(atPath: verifier.stage) }
 
     let json = try shared.report()
+    // Before hours of comparing, not after them.
+    if let html { try write("", to: html) }
     let view = VerdictView(style: shared.style, limit: limit)
     let waiting: Output? = shared.json ? nil : .error
     var verdicts: [TableVerdict] = []
@@ -68,9 +73,18 @@ struct VerifyCommand: ParsableCommand {
       shared.text.lines(view.lines(verdict))
     }
     shared.text.lines(view.summary(verdicts, workflow: workflow))
+    if let html { try write(VerdictPage(workflow: name, level: level, verdicts: verdicts).text, to: html) }
     json?.emit(
       "summary", Summary(tables: verdicts.count, differing: verdicts.count { !$0.isEqual }, level: level))
     if verdicts.contains(where: { !$0.isEqual }) { throw Failure.silent(.differences) }
+  }
+
+  private func write(_ text: String, to file: String) throws {
+    do {
+      try text.write(toFile: file, atomically: true, encoding: .utf8)
+    } catch {
+      throw Failure(.error, "cannot write \(file)", "Name a file that can be made with --html.")
+    }
   }
 
   private struct Summary: Encodable {
