@@ -116,7 +116,7 @@ struct VerdictPage {
     }
     let more = content.differing - content.rows.count
     return """
-      <table><thead><tr>\(head)<th>is</th><th>in</th></tr></thead><tbody>
+      <table><thead><tr>\(head)<th>finding</th><th>columns</th></tr></thead><tbody>
       \(rows.joined(separator: "\n"))
       </tbody></table>
       \(more > 0 ? "<p>and \(Numbers.exact(more)) more</p>" : "")
