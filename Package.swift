@@ -66,7 +66,8 @@ let package = Package(
     .executableTarget(
       name: "scmplan",
       dependencies: [
-        "Engine", "Extraction", "Loading", "Store", "SQL", "Plans", "Workflows", "Catalogs", "Crypto", "Faults",
+        "Engine", "Extraction", "Loading", "Store", "SQL", "Postgres", "Plans", "Workflows", "Catalogs", "Crypto",
+        "Faults",
         argumentParser, logging,
       ],
       swiftSettings: strict),
@@ -84,7 +85,7 @@ let package = Package(
     module(
       "Loading",
       ["Snowflake", "Plans", "Workflows", "Catalogs", "SQL", "Digests", "Parquet", "Crypto", "Faults", grdb, sqlite]),
-    module("Store", ["Plans", "Catalogs", "SQL", "Faults"]),
+    module("Store", ["Plans", "Catalogs", "SQL", "Postgres", "Faults"]),
 
     // Pure: no input or output, no wrapper.
     module("Plans", ["Workflows", "Catalogs"]),
@@ -98,7 +99,7 @@ let package = Package(
     module("Digests", ["Crypto"]),
 
     // Thin wrappers, one library each.
-    module("SQL", [grdb]),
+    module("SQL", ["Postgres", grdb]),
     module("Parquet", ["ArrowBridge", "Crypto"]),
     // Where tests may end the process; nothing in release builds.
     module("Faults"),
@@ -122,7 +123,8 @@ let package = Package(
       linkerSettings: arrowLink),
 
     tests("Catalogs"), tests("Workflows"), tests("Plans"),
-    tests("SQL"), tests("Faults"), tests("Store", ["SQL", "Plans", "Catalogs", "Workflows", "Faults"]), tests("Crypto"),
+    tests("SQL", ["Postgres"]), tests("Faults"),
+    tests("Store", ["SQL", "Postgres", "Plans", "Catalogs", "Workflows", "Faults"]), tests("Crypto"),
     tests("HTTP"), tests("ODBC"), tests("Postgres"), tests("AWS", ["HTTP"]),
     tests("Snowflake", ["HTTP", "Crypto", "Parquet"]),
     tests("Parquet"),

@@ -71,6 +71,21 @@ package final class PostgresConnection {
     return result
   }
 
+  /// Has the server read a statement once, to be run by its name as often as wanted.
+  package func prepare(_ name: String, _ sql: String) throws {
+    try send(PQsendPrepare(handle, name, sql, 0, nil))
+    _ = try finish({})
+  }
+
+  /// Runs a statement that was prepared.
+  package func run(prepared name: String, _ parameters: [String?], wait: Wait = {}) throws -> PostgresResult {
+    let count = Int32(parameters.count)
+    try send(
+      Self.withCStrings(parameters) { PQsendQueryPrepared(handle, name, count, $0, nil, nil, 0) })
+    guard let result = try finish(wait) else { throw PostgresError(.protocolBroken, "the server gave no result") }
+    return result
+  }
+
   /// Runs one statement by the simple protocol, which servers that only resemble PostgreSQL speak best.
   package func ask(_ sql: String, wait: Wait = {}) throws -> PostgresResult {
     try send(PQsendQuery(handle, sql))

@@ -15,6 +15,12 @@ package final class PostgresResult {
   package var rows: Int { Int(PQntuples(handle)) }
   package var columns: Int { Int(PQnfields(handle)) }
 
+  /// The name of a column.
+  package func name(_ column: Int) -> String { PQfname(handle, Int32(column)).map { String(cString: $0) } ?? "" }
+
+  /// The number of a column's type in `pg_type`.
+  package func type(_ column: Int) -> UInt32 { PQftype(handle, Int32(column)) }
+
   /// The value as text; nil for NULL.
   package func text(_ row: Int, _ column: Int) -> String? {
     guard PQgetisnull(handle, Int32(row), Int32(column)) == 0, let bytes = PQgetvalue(handle, Int32(row), Int32(column))
@@ -41,7 +47,7 @@ package final class PostgresResult {
   var status: ExecStatusType { PQresultStatus(handle) }
 
   /// Rows that a command says it moved.
-  var affected: Int? { PQcmdTuples(handle).flatMap { Int(String(cString: $0)) } }
+  package var affected: Int? { PQcmdTuples(handle).flatMap { Int(String(cString: $0)) } }
 
   /// What the server has against the statement; nil when it has nothing.
   var failure: PostgresError? {

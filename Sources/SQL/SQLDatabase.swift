@@ -4,7 +4,8 @@ package import Dispatch
 ///
 /// Calls block, and are for threads that may wait (a worker's, a test's). An async caller has one door,
 /// ``perform(_:)``, which runs the same calls on ``queue``, so that a wait never takes a thread of the cooperative
-/// pool. Bodies are synchronous, and must not call the database again.
+/// pool. Bodies are synchronous, must not call the database again, and leave nothing behind but their result: one whose
+/// connection broke is run from its beginning once more.
 ///
 /// No row of user data passes through here: states, tasks and ledger entries do.
 package protocol SQLDatabase: AnyObject, Sendable {

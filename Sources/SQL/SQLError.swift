@@ -19,6 +19,8 @@ package struct SQLError: Error, Hashable, Sendable, CustomStringConvertible {
     case type
     /// Reading or writing the file failed.
     case io
+    /// The database's server is not there, or the connection to it broke.
+    case unreachable
     case other
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+package import Postgres
 package import SQL
 
 /// What the program remembers: tables and parts, runs and tasks, locks and engines.
@@ -29,6 +30,17 @@ package struct Store: Sendable {
       try self.init(database: database, place: path)
     } catch let error as SQLError {
       throw StoreError(error, at: path)
+    }
+  }
+
+  /// Opens the state in a schema of a PostgreSQL database, creating it when it is missing.
+  package init(_ settings: PostgresSettings, schema: String, busyTimeout: Double = 30) throws {
+    let place = "\(settings), schema \(schema)"
+    do {
+      try self.init(
+        database: try PostgreSQLDatabase(settings, schema: schema, busyTimeout: busyTimeout), place: place)
+    } catch let error as SQLError {
+      throw StoreError(error, at: place)
     }
   }
 

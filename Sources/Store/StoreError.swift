@@ -16,6 +16,8 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case full
     /// Another process held the database for too long; trying again helps.
     case busy
+    /// The server of the database is not there, or the connection to it broke; trying again may help.
+    case unreachable
     /// The workflow is locked by somebody else.
     case locked
     /// The lock is not, or no longer, held under this id.
@@ -63,7 +65,7 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// Trying the same again later may succeed.
   package var isTransient: Bool {
-    code == .busy
+    code == .busy || code == .unreachable
   }
 }
 
@@ -91,6 +93,10 @@ extension StoreError {
       self.init(
         .cannotOpen, "the state \(place) cannot be opened: \(error.message)",
         advice: "Check that its folder exists and may be read and written.")
+    case .unreachable:
+      self.init(
+        .unreachable, "the state \(place) cannot be reached: \(error.message)",
+        advice: "Check that its server runs and can be reached from here.")
     case .io:
       self.init(
         .other, "reading or writing the state \(place) failed: \(error.message)", advice: "Check the disk.")

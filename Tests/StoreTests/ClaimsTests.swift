@@ -119,19 +119,19 @@ import Testing
 
   @Test func noTaskIsClaimedTwice() throws {
     let scenario = try Scenario()
-    let parts = 5000
+    let parts = Scenario.isOnPostgreSQL ? 500 : 5000
     let run = try scenario.submit { $0.add(parts: (1...parts).map { part($0) }) }
     try scenario.complete(try #require(try scenario.claim().first))
-    // Four connections to the file, as four processes have, each with a thread of its own.
+    // Four connections to the state, as four processes have, each with a thread of its own.
     let claimed = Mutex<[ClaimedTask]>([])
     let failures = Mutex<[String]>([])
     let group = DispatchGroup()
     for index in 0..<4 {
-      let path = scenario.folder.state
+      let folder = scenario.folder
       let now = scenario.now
       DispatchQueue(label: "claimer \(index)").async(group: group) {
         do {
-          let store = try Store(path: path, durability: .normal)
+          let store = try Scenario.open(folder)
           let owner = "owner \(index)"
           while true {
             let tasks = try store.claim(

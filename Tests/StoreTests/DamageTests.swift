@@ -4,7 +4,7 @@ import Store
 import Testing
 
 /// A state file that lost its end, or has a wrong byte: an error that says so, or an answer, and never a crash.
-@Suite struct DamageTests {
+@Suite(.enabled(if: !Scenario.isOnPostgreSQL)) struct DamageTests {
   /// The bytes of a closed state with two runs, one of them unfinished.
   private func bytes() throws -> Data {
     let scenario = try Scenario()

@@ -1,8 +1,10 @@
 import Catalogs
 import Foundation
 import Plans
+import Postgres
 import SQL
 import Store
+import Support
 import Testing
 import Workflows
 
@@ -16,6 +18,8 @@ final class Folder: Sendable {
   }
 
   var state: String { path + "/state/scmplan.db" }
+  /// As a name of a schema.
+  var schema: String { "state_" + path.suffix(36).lowercased().replacing("-", with: "") }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 }
@@ -97,7 +101,10 @@ func staged(_ rows: Int) -> StagedPart {
   StagedPart(files: [StagedFile(path: "f", rows: rows, bytes: rows * 10, sha256: "00")], sourceRows: rows)
 }
 
-/// A state in a file of its own, and an owner that works on it with a clock that tests turn.
+/// A state of its own, and an owner that works on it with a clock that tests turn.
+///
+/// The state is in a file; with `SCMPLAN_TEST_STATE=postgresql` in the environment, in a schema of a PostgreSQL server: every test
+/// that has a scenario holds for both.
 final class Scenario {
   let folder: Folder
   let store: Store
@@ -106,7 +113,18 @@ final class Scenario {
 
   init() throws {
     folder = try Folder()
-    store = try Store(path: folder.state, durability: .normal)
+    store = try Self.open(folder)
+  }
+
+  static var isOnPostgreSQL: Bool { ProcessInfo.processInfo.environment["SCMPLAN_TEST_STATE"] == "postgresql" }
+
+  /// The state that belongs to a folder.
+  static func open(_ folder: Folder, busyTimeout: Double = 30) throws -> Store {
+    guard isOnPostgreSQL else { return try Store(path: folder.state, durability: .normal, busyTimeout: busyTimeout) }
+    let server = try PostgresServer.shared()
+    return try Store(
+      PostgresSettings(host: server.host, port: server.port, database: "postgres", user: server.user),
+      schema: folder.schema, busyTimeout: busyTimeout)
   }
 
   func submit(_ change: (inout PlanBuilder) -> Void) throws -> Run {

@@ -39,9 +39,11 @@ package struct EngineLauncher: Sendable {
     self.patience = patience
   }
 
-  /// The arguments of an engine for the state and the configuration in these files.
-  package static func arguments(state: String, configuration: String?) -> [String] {
-    ["engine", "--state", Self.absolute(state)] + (configuration.map { ["--config", Self.absolute($0)] } ?? [])
+  /// The arguments of an engine for the state and the configuration in these files; the configuration alone names a state
+  /// that is in no file.
+  package static func arguments(state: String?, configuration: String?) -> [String] {
+    ["engine"] + (state.map { ["--state", Self.absolute($0)] } ?? [])
+      + (configuration.map { ["--config", Self.absolute($0)] } ?? [])
   }
 
   /// The engines, orchestrators and workers that may be trusted to take on work.

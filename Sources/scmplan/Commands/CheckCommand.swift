@@ -31,7 +31,7 @@ struct CheckCommand: ParsableCommand {
     let check = MigrationCheck(
       opener: opener,
       workflow: document?.workflow, source: source, target: target, stage: workspace.folder + "/stage",
-      openStore: { FileManager.default.fileExists(atPath: workspace.statePath) ? try workspace.openStore() : nil })
+      openStore: { workspace.state.mayExist ? try workspace.openStore() : nil })
     let json = try shared.report()
     let view = CheckView(style: shared.style)
     var counts: [CheckFinding.Outcome: Int] = [:]

@@ -73,7 +73,7 @@ struct RunSession {
   private var launcher: EngineLauncher {
     EngineLauncher(
       store: store,
-      arguments: EngineLauncher.arguments(state: workspace.statePath, configuration: workspace.configurationPath),
+      arguments: EngineLauncher.arguments(state: workspace.state.path, configuration: workspace.configurationPath),
       logs: workspace.folder + "/logs")
   }
 }

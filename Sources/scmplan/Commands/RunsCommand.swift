@@ -15,7 +15,7 @@ struct RunsCommand: AsyncParsableCommand {
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
-      let runs = try Workspace.store(shared).store.runs(workflow: workflow, limit: limit)
+      let runs = try Workspace.store(shared).runs(workflow: workflow, limit: limit)
       let json = try shared.report()
       for run in runs { json?.emit("run", run) }
       shared.text.lines(RunView(style: shared.style, now: currentMilliseconds()).list(runs))
@@ -28,7 +28,7 @@ struct RunsCommand: AsyncParsableCommand {
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
-      let paused = try Workspace.store(shared).store.pause(run: id, now: currentMilliseconds())
+      let paused = try Workspace.store(shared).pause(run: id, now: currentMilliseconds())
       try shared.report()?.emit("run", paused)
       shared.text.line("Run \(id) is paused. Resume it with: scmplan runs resume \(id)")
     }
@@ -40,7 +40,7 @@ struct RunsCommand: AsyncParsableCommand {
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
-      let store = try Workspace.store(shared).store
+      let store = try Workspace.store(shared)
       var cancelled = try store.cancel(run: id, now: currentMilliseconds())
       if !cancelled.isEnded {
         // Its engine may be gone, and nobody starts another one for a run that is over.

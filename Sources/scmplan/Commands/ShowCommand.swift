@@ -31,7 +31,7 @@ struct ShowCommand: AsyncParsableCommand {
   }
 
   private func showRuns(_ json: JSONReport?) async throws {
-    let store = try Workspace.store(shared).store
+    let store = try Workspace.store(shared)
     repeat {
       let runs = try store.runs(limit: 20)
       let now = currentMilliseconds()
@@ -44,7 +44,7 @@ struct ShowCommand: AsyncParsableCommand {
   }
 
   private func showRun(_ id: Int, _ json: JSONReport?) async throws {
-    let store = try Workspace.store(shared).store
+    let store = try Workspace.store(shared)
     repeat {
       let progress = try store.progress(run: id)
       let failures = try store.failures(run: id)
@@ -77,7 +77,7 @@ struct ShowCommand: AsyncParsableCommand {
   }
 
   private func showTable(_ name: String, _ json: JSONReport?) throws {
-    let store = try Workspace.store(shared).store
+    let store = try Workspace.store(shared)
     let found = try StateTables.find(name, in: store)
     for summary in found {
       guard let state = try store.tableState(summary.key) else { continue }

@@ -15,7 +15,7 @@ struct StateCommand: ParsableCommand {
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
-      let tables = try Workspace.store(shared).store.tableSummaries()
+      let tables = try Workspace.store(shared).tableSummaries()
       let json = try shared.report()
       for table in tables { json?.emit("table", Line(table)) }
       guard !tables.isEmpty else { return shared.text.line("The state remembers no table yet.") }
@@ -56,7 +56,7 @@ struct StateCommand: ParsableCommand {
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
-      let store = try Workspace.store(shared).store
+      let store = try Workspace.store(shared)
       guard let state = try store.tableState(StateTables.one(table, in: store).key) else { return }
       try shared.report()?.emit("table", state)
       shared.text.lines(TableStateView(state: state).lines)
@@ -70,7 +70,7 @@ struct StateCommand: ParsableCommand {
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
-      let store = try Workspace.store(shared).store
+      let store = try Workspace.store(shared)
       let found = try StateTables.one(table, in: store)
       try store.removeTable(found.key, now: currentMilliseconds())
       try shared.report()?.emit("removed", found.key)
@@ -95,7 +95,7 @@ struct StateCommand: ParsableCommand {
     }
 
     func run() throws {
-      let store = try Workspace.store(shared).store
+      let store = try Workspace.store(shared)
       let old = try StateTables.one(table, in: store).key
       var new = old
       if let source { new.source = try Self.renamed(old.source, to: source) }
@@ -124,7 +124,7 @@ struct StateCommand: ParsableCommand {
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
-      Output.standard.line(try Workspace.store(shared).store.pull().json())
+      Output.standard.line(try Workspace.store(shared).pull().json())
     }
   }
 
@@ -141,7 +141,7 @@ struct StateCommand: ParsableCommand {
         document == "-"
         ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: document)
       guard let data else { throw Failure(.error, "\(document) cannot be read", "Name a file of scmplan state pull.") }
-      let store = try Store(path: Workspace(shared).statePath)
+      let store = try Workspace(shared).openStore()
       let changed = try store.push(
         StateDocument(json: String(decoding: data, as: UTF8.self)), force: force, now: currentMilliseconds())
       shared.text.line(changed ? "The state is what the document says." : "The state says that already.")

@@ -13,7 +13,7 @@ struct UnlockCommand: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func run() throws {
-    let store = try Workspace.store(shared).store
+    let store = try Workspace.store(shared)
     let json = try shared.report()
     if let id {
       let lock = try store.forceUnlock(id: id)

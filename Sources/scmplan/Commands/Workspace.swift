@@ -10,36 +10,36 @@ struct Workspace {
   /// The configuration file's path, made absolute.
   var configurationPath: String
   var configuration: Configuration
-  /// The database of the state, made absolute.
-  var statePath: String
+  var state: StatePlace
 
   /// - Throws: ``Failure`` when the configuration cannot be used.
   init(_ shared: SharedOptions) throws {
     let path = ConfigurationFile.path(given: shared.config)
     configuration = try ConfigurationFile.read(path)
     configurationPath = Self.absolute(path)
-    statePath = try Self.statePath(given: shared.state, configuration)
+    state = try StatePlace(given: shared.state, configuration)
   }
 
   /// The state alone, for commands that connect to nothing; the configuration is read when there is one.
-  static func store(_ shared: SharedOptions) throws -> (store: Store, path: String) {
+  static func store(_ shared: SharedOptions) throws -> Store {
     let file = ConfigurationFile.path(given: shared.config)
     let isThere = shared.config != nil || FileManager.default.fileExists(atPath: file)
     let configuration = try isThere && shared.state == nil ? ConfigurationFile.read(file) : nil
-    let path = try statePath(given: shared.state, configuration)
-    guard FileManager.default.fileExists(atPath: path) else {
+    let place = try StatePlace(given: shared.state, configuration)
+    guard place.mayExist else {
       throw Failure(
-        .error, "there is no state at \(path)", "Name it with --state, or make one: scmplan plan and scmplan apply.")
+        .error, "there is no state at \(place.path ?? "")",
+        "Name it with --state, or make one: scmplan plan and scmplan apply.")
     }
-    return (try Store(path: path), path)
+    return try place.open()
   }
 
   func openStore() throws -> Store {
-    try Store(path: statePath)
+    try state.open()
   }
 
   /// Where plans, staged files and logs go.
-  var folder: String { URL(fileURLWithPath: statePath).deletingLastPathComponent().path }
+  var folder: String { state.folder }
 
   /// A directory for what `verify` extracts, named after this process; those of processes that died are cleared.
   func verificationStage() throws -> String {
@@ -57,23 +57,6 @@ struct Workspace {
   }
 
   func planPath(workflow: String) -> String { folder + "/\(workflow).plan.json" }
-
-  private static func statePath(given: String?, _ configuration: Configuration?) throws -> String {
-    if let given {
-      var isFolder: ObjCBool = false
-      let exists = FileManager.default.fileExists(atPath: given, isDirectory: &isFolder)
-      let names = given.hasSuffix("/") || (exists && isFolder.boolValue)
-      return absolute(names ? given + "/scmplan.db" : given)
-    }
-    switch try configuration?.stateLocation(by: ReferenceValues()) {
-    case .path(let path)?: return absolute(path)
-    case .url?:
-      throw Failure(
-        .error, "a state in a shared database is not built yet",
-        "Take url out of [state]; path names a SQLite file.")
-    case nil: return absolute("state/scmplan.db")
-    }
-  }
 
   static func absolute(_ path: String) -> String {
     URL(fileURLWithPath: path).standardizedFileURL.path
