@@ -75,6 +75,12 @@ struct Workspace {
     }
   }
 
+  /// The path as short as it can be written from here.
+  static func display(_ path: String) -> String {
+    let here = FileManager.default.currentDirectoryPath + "/"
+    return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
+  }
+
   static func absolute(_ path: String) -> String {
     URL(fileURLWithPath: path).standardizedFileURL.path
   }
