@@ -68,10 +68,9 @@ extension SnowflakeTargetSession {
     guard let row = try existing({ try ask(ledger.readFence) })?.named.first, let lineage = row["lineage"],
       let run = Self.number(row["run"]), let commits = Self.number(row["commits"])
     else { return nil }
-    func isTrue(_ name: String) -> Bool { ["true", "1"].contains(row[name]?.lowercased() ?? "") }
     return Fence(
       position: LedgerFence(lineage: lineage, run: run, commits: commits), plan: row["plan"] ?? "",
-      isPrepared: isTrue("prepared"), isFinished: isTrue("finished"))
+      isPrepared: Self.isTrue(row["prepared"]), isFinished: Self.isTrue(row["finished"]))
   }
 
   /// Gives the fence to the run, or tells who was quicker.
