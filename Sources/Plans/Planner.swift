@@ -35,7 +35,7 @@ package struct Planner: Sendable {
     if let watermark = facts.configuration.synchronization.watermarkColumn {
       _ = try columns([watermark], of: source, in: "synchronization.watermarkColumn")
     }
-    let drift = facts.state.map { SourceDrift.between($0.sourceTable, source) } ?? []
+    let drift = shapeChange(facts).drift
     let best = candidates.first { facts.obstacles[$0] == nil }
     var warnings = candidates.prefix { $0 != best }.compactMap { facts.obstacles[$0] }
     warnings += facts.remarks
@@ -117,8 +117,11 @@ package struct Planner: Sendable {
     if state.configurationFingerprint != configurationFingerprint(facts.configuration) {
       return .fresh(.reload, .configurationChanged)
     }
-    if state.sourceFingerprint != fingerprint(source.shape) { return .fresh(.reload, .schemaChanged) }
-    if mapper(facts).lacksColumn(target, for: columns(facts, source: source)) { return .fresh(.reload, .schemaChanged) }
+    let shape = shapeChange(facts)
+    guard shape.keepsRows else { return .fresh(.reload, .schemaChanged) }
+    if mapper(facts).lacksColumn(shape.target ?? target, for: columns(facts, source: source)) {
+      return .fresh(.reload, .schemaChanged)
+    }
     let isRebuilding = state.addressing == .rebuild && state.open.contains { $0.window?.after == nil }
     if isRebuilding { return .fresh(.reload, .notLoaded) }
     return facts.configuration.synchronization.strategy == .watermark ? watermarkBasis(facts, state) : .incremental

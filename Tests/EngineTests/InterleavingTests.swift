@@ -20,6 +20,7 @@ import Testing
       #expect(run.counts.openTasks == 0, label)
       #expect(world.doubleLoads == 0, label)
       #expect(world.earlyFinishes == 0, label)
+      #expect(world.hastyPauses == 0, label)
       #expect(world.loads.count >= run.counts.loadedParts, label)
       #expect(run.counts.loadedRows == run.counts.loadedParts * ModelPlan.rowsPerPart, label)
       if run.state == .completed {
@@ -37,5 +38,6 @@ import Testing
     #expect(seen.rescued > worlds / 2)
     #expect(seen.repeatedLoads + seen.restaged > worlds / 10)
     #expect(seen.stops > worlds / 10)
+    #expect(seen.timeouts > 0)
   }
 }
