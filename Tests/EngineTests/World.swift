@@ -62,6 +62,7 @@ struct World {
   private(set) var staged: Set<String> = []
   /// Runs that were paused for their time while a task of theirs was in somebody's hands.
   private(set) var hastyPauses = 0
+  private let limitsTime: Bool
   private var random: SeededGenerator
   private var now = 1_000_000
   private var machines: [Machine] = []
@@ -69,7 +70,9 @@ struct World {
   private var born = 0
   private var isCalm = false
 
-  init(seed: UInt64) throws {
+  /// - Parameter limitsTime: The run is given times again and again from which it begins nothing more.
+  init(seed: UInt64, limitsTime: Bool = false) throws {
+    self.limitsTime = limitsTime
     random = SeededGenerator(seed: seed)
     store = try ModelPlan.store()
     tables = random.chance(50) ? [3] : [2, 1]
@@ -120,9 +123,10 @@ struct World {
   private mutating func control() throws {
     let known = try store.run(run)
     guard !known.isEnded, known.state != .cancelled else { return }
-    let stopAt = random.chance(80) ? now + Int.random(in: 0...400, using: &random) : nil
-    if known.state == .paused || random.chance(50) {
-      _ = try store.resume(run: run, stopAt: stopAt, now: now)
+    if limitsTime, random.chance(80) {
+      _ = try store.resume(run: run, stopAt: now + Int.random(in: 0...400, using: &random), now: now)
+    } else if known.state == .paused {
+      _ = try store.resume(run: run, now: now)
     } else if random.chance(80) {
       _ = try store.pause(run: run, now: now)
     } else if random.chance(20) {
