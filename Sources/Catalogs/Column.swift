@@ -13,10 +13,12 @@ package struct Column: Hashable, Codable, Sendable {
   /// The default as SQL, where there is one.
   package var defaultValue: String?
   package var comment: String?
+  /// What the catalog knows the column by within its table, whatever its name; nil where the catalog has no such thing.
+  package var number: Int?
 
   package init(
     name: String, declaredType: String, type: LogicalType, isNullable: Bool = true, collation: String? = nil,
-    isGenerated: Bool = false, defaultValue: String? = nil, comment: String? = nil
+    isGenerated: Bool = false, defaultValue: String? = nil, comment: String? = nil, number: Int? = nil
   ) {
     self.name = name
     self.declaredType = declaredType
@@ -26,5 +28,6 @@ package struct Column: Hashable, Codable, Sendable {
     self.isGenerated = isGenerated
     self.defaultValue = defaultValue
     self.comment = comment
+    self.number = number
   }
 }

@@ -18,13 +18,15 @@ package struct Table: Hashable, Codable, Sendable {
   package var estimatedRows: Int?
   /// Bytes on the system's disk by its statistics; nil when it keeps none.
   package var estimatedBytes: Int?
+  /// What the catalog knows the table by; another table of its name has another. Nil where the catalog has no such thing.
+  package var number: String?
   /// Peculiarities that matter to a reader of the catalog, in words of the system: `WITHOUT ROWID`, `STRICT`.
   package var traits: [String]
 
   package init(
     name: ObjectName, kind: Kind = .table, columns: [Column], primaryKey: [String] = [],
     clusteringKey: [String] = [], uniqueKeys: [[String]] = [], estimatedRows: Int? = nil,
-    estimatedBytes: Int? = nil, traits: [String] = []
+    estimatedBytes: Int? = nil, number: String? = nil, traits: [String] = []
   ) {
     self.name = name
     self.kind = kind
@@ -34,6 +36,7 @@ package struct Table: Hashable, Codable, Sendable {
     self.uniqueKeys = uniqueKeys
     self.estimatedRows = estimatedRows
     self.estimatedBytes = estimatedBytes
+    self.number = number
     self.traits = traits
   }
 

@@ -90,10 +90,19 @@ package struct LedgerFacts: Hashable, Sendable {
   package var fence: LedgerFence
   /// The entries of the fence's run.
   package var entries: [LedgerEntry]
+  /// What there is of the fence's run; nil where the target was not asked.
+  package var run: LedgerRun?
 
-  package init(fence: LedgerFence, entries: [LedgerEntry]) {
+  /// Facts of which nothing but the fence is known.
+  package init(fence: LedgerFence) {
+    self.fence = fence
+    entries = []
+  }
+
+  package init(fence: LedgerFence, plan: String, isFinished: Bool, entries: [LedgerEntry]) {
     self.fence = fence
     self.entries = entries
+    run = LedgerRun(plan: plan, parts: Set(entries.map(\.part)), isFinished: isFinished)
   }
 }
 

@@ -33,8 +33,10 @@ struct ColumnMapper {
         found.append(missing(column, from: target))
         continue
       }
-      if !dialect.logicalType(of: existing.declaredType).holds(column.type) {
-        found.append(narrow(column, existing, of: target))
+      if !dialect.logicalType(of: existing.declaredType).holds(column.type),
+        let drift = narrow(column, existing, of: target)
+      {
+        found.append(drift)
       }
     }
     let mapped = Set(columns.map { comparable($0.target) })
@@ -45,7 +47,9 @@ struct ColumnMapper {
       found.append(
         Drift(
           kind: .targetColumnRequired, column: column.name, before: nil, after: column.declaredType,
-          resolution: "no source column fills \(column.name): give it a default, allow NULL, or map a column to it",
+          resolution:
+            "no source column fills \(column.name): give it a default, allow NULL, drop it from the target, or "
+            + "map a column to it",
           isBlocking: true))
     }
     return found
@@ -104,13 +108,16 @@ struct ColumnMapper {
       isBlocking: statements == nil)
   }
 
-  private func narrow(_ column: ColumnPlan, _ existing: Column, of target: Table) -> Drift {
+  /// Nil where the target limits nothing, so that the column takes every value as it is.
+  private func narrow(_ column: ColumnPlan, _ existing: Column, of target: Table) -> Drift? {
     let wide = widened(column)
     let statements = dialect.widenColumn(wide, of: target.name, from: existing.declaredType)
+    if statements?.isEmpty == true { return nil }
     return Drift(
       kind: .targetTypeTooNarrow, column: column.source, before: existing.declaredType, after: wide.targetType,
-      resolution: statements.map { $0.isEmpty ? "the target needs no statement for it" : $0.joined(separator: "; ") }
-        ?? "the column's values need \(wide.targetType): change the target column, or map the type with columnTypeMappings",
+      resolution: statements?.joined(separator: "; ")
+        ?? "the column's values need \(wide.targetType): change the target column, map the type with columnTypeMappings, or "
+        + "rename or drop the target table, and the next plan makes it anew",
       isBlocking: statements == nil)
   }
 
@@ -120,7 +127,7 @@ struct ColumnMapper {
     return wide
   }
 
-  private func targetName(of column: Column) -> String {
+  func targetName(of column: Column) -> String {
     let asked = configuration.columnNameMappings.first {
       (try? Identifier.stored($0.sourceName, folding: sourceFolding)).map { comparable($0) } == comparable(column.name)
     }

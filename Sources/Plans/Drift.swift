@@ -3,7 +3,13 @@ package struct Drift: Hashable, Codable, Sendable {
   package enum Kind: String, Codable, Sendable {
     case columnAdded = "column added"
     case columnDropped = "column dropped"
+    case columnRenamed = "column renamed"
+    case columnReplaced = "column replaced"
+    case columnWidened = "column widened"
+    case columnNarrowed = "column narrowed"
     case columnRetyped = "column retyped"
+    case columnGenerated = "column computed or no longer"
+    case collationChanged = "collation changed"
     case nullabilityChanged = "nullability changed"
     case keyChanged = "key changed"
     case targetTableMissing = "target table missing"

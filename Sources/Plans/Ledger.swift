@@ -15,6 +15,22 @@ package struct LedgerFence: Hashable, Codable, Sendable {
   }
 }
 
+/// What the ledger has of the run that holds a table's fence.
+package struct LedgerRun: Hashable, Sendable {
+  /// The run's plan, by its identity.
+  package var plan: String
+  /// The parts that are in.
+  package var parts: Set<Int>
+  /// The run has come to its end in the target.
+  package var isFinished: Bool
+
+  package init(plan: String, parts: Set<Int>, isFinished: Bool) {
+    self.plan = plan
+    self.parts = parts
+    self.isFinished = isFinished
+  }
+}
+
 /// One part that a run loaded, as the ledger has it.
 package struct LedgerEntry: Hashable, Codable, Sendable {
   package var lineage: String

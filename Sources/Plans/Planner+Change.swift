@@ -8,11 +8,17 @@ extension Planner {
   package func change(
     _ facts: TableFacts, _ assessment: Assessment, _ observation: Observation
   ) throws(PlanError) -> TableChange {
+    let seen = facts.target
+    let shape = shapeChange(facts)
+    var facts = facts
+    facts.target = shape.target
     let strategy = facts.configuration.synchronization.strategy
     if assessment.basis != .incremental || strategy != .watermark {
       try checkCoverage(facts, assessment, observation)
     }
     var change = outline(facts, assessment, observation)
+    change.statements = shape.statements + change.statements
+    change.targetFingerprint = seen.map { fingerprint($0.shape) }
     switch assessment.basis {
     case .fresh(let action, let reason):
       change.action = action
@@ -27,11 +33,13 @@ extension Planner {
     change.addressing = addressing(change, facts, observation.source)
     if change.addressing == .rebuild, change.action == .refresh { takeAllParts(&change, observation) }
     if change.addressing == .partColumn, strategy != .watermark { takeRetiredParts(&change, facts) }
-    if change.action == .none, !change.statements.isEmpty {
+    // A changed shape is taken note of also where nothing moves for it.
+    if change.action == .none, !change.statements.isEmpty || !shape.drift.isEmpty {
       change.action = .refresh
       change.reason = .schemaChanged
     }
     warn(&change, facts, observation.source)
+    change.warnings += keyWarnings(change, facts, observation.source)
     refuseShrinking(&change, facts, assessment, observation)
     refuseImpossible(&change, facts)
     change.refusals += dialect.obstacles(to: change, in: facts.target)
@@ -46,15 +54,16 @@ extension Planner {
     _ facts: TableFacts, source: Table
   ) -> [ColumnPlan] {
     let mapper = mapper(facts)
-    let columns = mapper.columns(of: source, declared: facts.source ?? source, target: facts.target)
-    return facts.target.map { mapper.afterStatements(columns, on: $0) } ?? columns
+    let target = shapeChange(facts).target
+    let columns = mapper.columns(of: source, declared: facts.source ?? source, target: target)
+    return target.map { mapper.afterStatements(columns, on: $0) } ?? columns
   }
 
   /// The observed table, its empty columns with the types that their target columns have where those are narrower than what
   /// was declared: no value needs more, and values that came earlier chose them.
   package func settled(_ observation: Observation, _ facts: TableFacts) -> Table {
     var source = observation.source
-    guard let target = facts.target else { return source }
+    guard let target = shapeChange(facts).target else { return source }
     let mapper = mapper(facts)
     let plans = mapper.columns(of: source, declared: source, target: target)
     for (index, plan) in plans.enumerated() where observation.emptyColumns.contains(plan.source) {

@@ -35,7 +35,7 @@ package struct Planner: Sendable {
     if let watermark = facts.configuration.synchronization.watermarkColumn {
       _ = try columns([watermark], of: source, in: "synchronization.watermarkColumn")
     }
-    let drift = facts.state.map { SourceDrift.between($0.sourceTable, source) } ?? []
+    let drift = shapeChange(facts).drift
     let best = candidates.first { facts.obstacles[$0] == nil }
     var warnings = candidates.prefix { $0 != best }.compactMap { facts.obstacles[$0] }
     warnings += facts.remarks
@@ -44,6 +44,7 @@ package struct Planner: Sendable {
     }
     var key = best
     var basis = basis(facts, source: source)
+    if case .fresh(_, let reason) = basis, let remark = ledgerRemark(reason, facts) { warnings.append(remark) }
     // Where connections cannot share a snapshot, one transaction is the only one that sees a table as of one moment.
     let needsOnePart = facts.configuration.snapshot == .required && !facts.sharesSnapshots
     if needsOnePart {
@@ -109,19 +110,18 @@ package struct Planner: Sendable {
     guard let state = facts.state else {
       if facts.isReplaceAsked { return .fresh(.reload, .requested) }
       guard facts.targetHasRows else { return .fresh(.create, .neverLoaded) }
-      return isAdditive && facts.fence == nil ? .fresh(.append, .neverLoaded) : .fresh(.reload, .targetHoldsOtherRows)
+      return isAdditive && facts.fence == nil ? .fresh(.append, .neverLoaded) : .fresh(.reload, unknownRows(facts))
     }
     if facts.isReplaceAsked { return .fresh(.reload, .requested) }
-    if let fence = facts.fence {
-      if fence.lineage != lineage { return .fresh(.reload, .otherState) }
-      if fence.run > (state.run ?? 0) { return .fresh(.reload, .stateBehind) }
-    }
-    if isTargetBehind(facts, state) { return .fresh(.reload, .targetBehind) }
+    if let reason = ledgerReason(facts, state) { return .fresh(.reload, reason) }
     if state.configurationFingerprint != configurationFingerprint(facts.configuration) {
       return .fresh(.reload, .configurationChanged)
     }
-    if state.sourceFingerprint != fingerprint(source.shape) { return .fresh(.reload, .schemaChanged) }
-    if mapper(facts).lacksColumn(target, for: columns(facts, source: source)) { return .fresh(.reload, .schemaChanged) }
+    let shape = shapeChange(facts)
+    guard shape.keepsRows else { return .fresh(.reload, .schemaChanged) }
+    if mapper(facts).lacksColumn(shape.target ?? target, for: columns(facts, source: source)) {
+      return .fresh(.reload, .schemaChanged)
+    }
     let isRebuilding = state.addressing == .rebuild && state.open.contains { $0.window?.after == nil }
     if isRebuilding { return .fresh(.reload, .notLoaded) }
     return facts.configuration.synchronization.strategy == .watermark ? watermarkBasis(facts, state) : .incremental
@@ -133,21 +133,6 @@ package struct Planner: Sendable {
     if !state.open.isEmpty { return .fresh(.reload, .notLoaded) }
     if state.watermark == nil { return .fresh(.reload, .watermarkMissing) }
     return .fresh(facts.configuration.target.writeMode == .append ? .append : .reload, .newRows)
-  }
-
-  /// Whether the target cannot hold what the state says was loaded: it is empty, its ledger does not know the table, or knows
-  /// only older runs, as after it was emptied, made anew or put back to an earlier day.
-  ///
-  /// The windows of a watermark leave no part behind, so there the table's own run must be in the ledger, once all is in.
-  private func isTargetBehind(_ facts: TableFacts, _ state: TableState) -> Bool {
-    let loaded = state.parts.filter { $0.loadedBy != nil }
-    guard var newest = loaded.compactMap(\.loadedBy).max() else { return false }
-    if !facts.targetHasRows, loaded.contains(where: { $0.rows > 0 }) { return true }
-    guard let fence = facts.fence else { return true }
-    if facts.configuration.synchronization.strategy == .watermark, state.open.isEmpty {
-      newest = max(newest, state.run ?? 0)
-    }
-    return fence.run < newest
   }
 
   /// The identity of all settings whose change means that what the target holds is no longer what is asked for.

@@ -13,6 +13,10 @@ package struct TableFacts: Sendable {
   /// Whether the target has any row: asked for every table that exists, so that rows that vanished are noticed.
   package var targetHasRows: Bool
   package var fence: LedgerFence?
+  /// What the ledger has of the fence's run; nil where it was not asked.
+  package var ledgerRun: LedgerRun?
+  /// The plan that the state has for the fence's run, by its identity; nil when the state does not know that run.
+  package var knownPlan: String?
   package var state: TableState?
   /// The user asked for a reload with `--replace`.
   package var isReplaceAsked: Bool

@@ -17,12 +17,22 @@ package protocol TargetDialect: Sendable {
   /// The statement that creates a table for these columns.
   func createTable(_ name: ObjectName, columns: [ColumnPlan], primaryKey: [String], metadataColumns: Bool) -> String
 
-  /// Statements that add a column in place; nil where the target cannot.
+  /// Statements that add a column in place; nil where the target cannot. The column takes NULL, whatever the source's does:
+  /// the rows that are there have no value for it.
   func addColumn(_ column: ColumnPlan, to table: ObjectName) -> [String]?
 
   /// Statements that change a column from the declared type to `column.targetType` in place; nil where the target
   /// cannot. An empty list says that the column holds every value of the new type as it is, so that nothing is to do.
   func widenColumn(_ column: ColumnPlan, of table: ObjectName, from declared: String) -> [String]?
+
+  /// Statements that give a column another name in place; nil where the target cannot.
+  func renameColumn(_ column: String, to name: String, of table: ObjectName) -> [String]?
+
+  /// Statements that let a column take NULL in place; nil where the target cannot.
+  func allowNull(in column: String, of table: ObjectName) -> [String]?
+
+  /// Whether the target refuses rows that a primary key or unique index has twice.
+  var enforcesKeys: Bool { get }
 
   /// Whether the target orders values of a key column as the source does, so that a key range means the same rows.
   ///
@@ -55,6 +65,14 @@ package protocol TargetDialect: Sendable {
 }
 
 extension TargetDialect {
+  /// Nil: the target changes no names.
+  package func renameColumn(_ column: String, to name: String, of table: ObjectName) -> [String]? { nil }
+
+  /// Nil: a column that takes no NULL stays one.
+  package func allowNull(in column: String, of table: ObjectName) -> [String]? { nil }
+
+  package var enforcesKeys: Bool { false }
+
   /// Nothing: the target is written row by row, in no statements that a reader could judge.
   package func outline(_ change: TableChange, lineage: String) -> LoadOutline { LoadOutline() }
 

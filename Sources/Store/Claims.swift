@@ -6,8 +6,8 @@ extension Store {
   /// Takes up to `limit` tasks that can run now; an empty answer means there is nothing to do for this owner.
   ///
   /// Older runs come first, and within a run the kinds in the order given. A run without affinity is for anyone, an
-  /// owner
-  /// without affinity takes any, else both must be equal. Paused and ended runs give nothing.
+  /// owner without affinity takes any, else both must be equal. Paused and ended runs give nothing, and one whose time is
+  /// over gives what brings parts under way to their end.
   ///
   /// - Parameters:
   ///   - owner: the engine's id.
@@ -81,9 +81,11 @@ extension SQLConnection {
     var found: [Candidate] = []
     for row in try query("SELECT * FROM runs WHERE \(condition) ORDER BY id", arguments) {
       let run = try Run(row)
-      for kind in kinds {
-        // Fresh tasks before repeated ones: a part that keeps failing must not hold up the rest.
-        for state in [TaskState.available, .scheduled, .retryable] {
+      let isLate = run.stopAt.map { $0 <= now } ?? false
+      // Fresh tasks before repeated ones: a part that keeps failing must not hold up the rest.
+      let states: [TaskState] = isLate ? [.available] : [.available, .scheduled, .retryable]
+      for kind in kinds where !isLate || TimeLimit.kinds.contains(kind) {
+        for state in states {
           guard found.count < limit else { return found }
           found += try query(
             """

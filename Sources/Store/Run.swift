@@ -17,6 +17,8 @@ package struct Run: Hashable, Codable, Sendable {
   package var pausedSince: Milliseconds?
   /// Milliseconds that the run was paused for before.
   package var pausedTotal: Int
+  /// No further part is begun from this moment on; kept by a run that it paused, and nil without a limit.
+  package var stopAt: Milliseconds?
   package var counts: RunCounts
 
   package var isEnded: Bool { ended != nil }
@@ -86,7 +88,7 @@ extension Run {
       affinity: try row.optionalText("affinity"), created: try row.int("created"),
       started: try row.optionalInt("started"), ended: try row.optionalInt("ended"),
       pausedSince: try row.optionalInt("paused_since"), pausedTotal: try row.int("paused_total"),
-      counts: try RunCounts(row))
+      stopAt: try row.optionalInt("stop_at"), counts: try RunCounts(row))
   }
 }
 

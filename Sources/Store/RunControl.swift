@@ -3,29 +3,39 @@ import Faults
 import SQL
 
 extension Store {
-  /// Stops giving out the run's tasks; those that run are told by their next heartbeat.
+  /// Stops giving out the run's tasks; those that run are told by their next heartbeat. Whoever pauses a run decides when
+  /// it goes on: it loses its time limit.
   package func pause(run id: Int, now: Milliseconds) throws -> Run {
     try write { connection in
       let run = try connection.run(id)
       guard run.state != .paused else { return run }
       guard !run.isEnded, run.state != .cancelled else { throw StoreError.wrongState(run, "paused") }
       try connection.execute(
-        "UPDATE runs SET state = 'paused', paused_since = ? WHERE id = ?", [SQLValue(now), SQLValue(id)])
+        "UPDATE runs SET state = 'paused', paused_since = ?, stop_at = NULL WHERE id = ?",
+        [SQLValue(now), SQLValue(id)])
       return try connection.run(id)
     }
   }
 
-  package func resume(run id: Int, now: Milliseconds) throws -> Run {
+  /// Gives out the run's tasks again.
+  ///
+  /// - Parameter stopAt: when it begins no further part, in place of what was said before; nil for no limit.
+  package func resume(run id: Int, stopAt: Milliseconds? = nil, now: Milliseconds) throws -> Run {
     try write { connection in
       let run = try connection.run(id)
-      if run.state == .executing || run.state == .pending { return run }
+      if run.state == .executing || run.state == .pending {
+        if run.stopAt == stopAt { return run }
+        try connection.execute("UPDATE runs SET stop_at = ? WHERE id = ?", [SQLValue(stopAt), SQLValue(id)])
+        return try connection.run(id)
+      }
       guard run.state == .paused, !run.isEnded else { throw StoreError.wrongState(run, "resumed") }
       let state: RunState = run.started == nil ? .pending : .executing
       // Time before the first claim is no work, so a pause in it takes nothing off.
       let pause = run.started == nil ? 0 : max(0, now &- (run.pausedSince ?? now))
       try connection.execute(
-        "UPDATE runs SET state = ?, paused_since = NULL, paused_total = paused_total + ? WHERE id = ?",
-        [.text(state.rawValue), SQLValue(pause), SQLValue(id)])
+        """
+        UPDATE runs SET state = ?, paused_since = NULL, paused_total = paused_total + ?, stop_at = ? WHERE id = ?
+        """, [.text(state.rawValue), SQLValue(pause), SQLValue(stopAt), SQLValue(id)])
       return try connection.run(id)
     }
   }
@@ -76,7 +86,7 @@ extension Store {
       let idle = run.started == nil ? 0 : max(0, now &- (run.ended ?? now))
       try connection.execute(
         """
-        UPDATE runs SET state = ?, ended = NULL, paused_total = paused_total + ?, failed_parts = 0,
+        UPDATE runs SET state = ?, ended = NULL, paused_total = paused_total + ?, stop_at = NULL, failed_parts = 0,
         discarded_tasks = 0 WHERE id = ?
         """, [.text(state.rawValue), SQLValue(idle), SQLValue(id)])
       try connection.bumpSerial(of: run.workflow, now: now)

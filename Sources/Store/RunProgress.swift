@@ -85,6 +85,14 @@ extension Store {
     }
   }
 
+  /// The plan of each run of a workflow, by its identity.
+  package func runPlans(workflow: String) throws -> [Int: String] {
+    try read { connection in
+      let rows = try connection.query("SELECT id, plan FROM runs WHERE workflow = ?", [.text(workflow)])
+      return Dictionary(try rows.map { (try $0.int("id"), try $0.text("plan")) }) { first, _ in first }
+    }
+  }
+
   /// Runs that are not at their end, oldest first.
   package func openRuns() throws -> [Run] {
     try read { try $0.query("SELECT * FROM runs WHERE ended IS NULL ORDER BY id").map(Run.init) }

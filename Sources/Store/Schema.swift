@@ -7,7 +7,7 @@ import SQL
 /// what each table is for.
 enum Schema {
   /// Grows with every change of the tables; a state of a newer version is refused, an older one is brought up to date.
-  static let version = 2
+  static let version = 3
 
   /// The counters that a run keeps of itself and of each of its tables, so that progress needs no look at the tasks.
   static let counters = [
@@ -38,7 +38,7 @@ enum Schema {
     CREATE TABLE runs (id INTEGER NOT NULL PRIMARY KEY, workflow TEXT NOT NULL, plan TEXT NOT NULL,
       state TEXT NOT NULL, affinity TEXT, source_server TEXT NOT NULL, target_server TEXT NOT NULL,
       created BIGINT NOT NULL, started BIGINT, ended BIGINT, paused_since BIGINT, paused_total BIGINT NOT NULL,
-      \(counterColumns))
+      stop_at BIGINT, \(counterColumns))
     """,
     """
     CREATE TABLE run_tables (run INTEGER NOT NULL, table_index INTEGER NOT NULL, table_state INTEGER,
@@ -87,7 +87,8 @@ enum Schema {
     1: [
       snapshots, "ALTER TABLE run_tables ADD COLUMN gathers INTEGER NOT NULL DEFAULT 0",
       "ALTER TABLE run_tables ADD COLUMN gathered BIGINT", "ALTER TABLE tasks ADD COLUMN snapshot BIGINT",
-    ]
+    ],
+    2: ["ALTER TABLE runs ADD COLUMN stop_at BIGINT"],
   ]
 
   static let indexes = [

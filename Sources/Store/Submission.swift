@@ -12,12 +12,17 @@ package struct Submission: Sendable {
   package var planContent: String
   /// Attempts a task has before it is discarded.
   package var maxAttempts: Int
+  /// No part is begun from this moment on; nil without a limit.
+  package var stopAt: Milliseconds?
 
-  package init(plan: Plan, planID: String, planContent: String, maxAttempts: Int = 5) {
+  package init(
+    plan: Plan, planID: String, planContent: String, maxAttempts: Int = 5, stopAt: Milliseconds? = nil
+  ) {
     self.plan = plan
     self.planID = planID
     self.planContent = planContent
     self.maxAttempts = maxAttempts
+    self.stopAt = stopAt
   }
 }
 
@@ -94,11 +99,13 @@ extension SQLConnection {
       into: "runs",
       columns: [
         "id", "workflow", "plan", "state", "affinity", "source_server", "target_server", "created", "paused_total",
+        "stop_at",
       ] + Schema.counters,
       rows: [
         [
           SQLValue(run), .text(plan.workflow), .text(submission.planID), .text(RunState.pending.rawValue),
           SQLValue(plan.affinity), .text(plan.source.server), .text(plan.target.server), SQLValue(now), 0,
+          SQLValue(submission.stopAt),
         ] + total.values
       ])
     try bumpSerial(of: plan.workflow, now: now)
@@ -139,13 +146,18 @@ extension SQLConnection {
     let asked = Set(targets)
     let rows = try query(
       """
-      SELECT runs.id AS id, run_tables.target_name AS target_name FROM runs
+      SELECT runs.id AS id, runs.state AS state, run_tables.target_name AS target_name FROM runs
       JOIN run_tables ON run_tables.run = runs.id WHERE runs.ended IS NULL AND runs.target_server = ?
       """, [.text(server)])
     for row in rows {
       let name = try StoredName.read(try row.text("target_name"))
       guard asked.contains(name) else { continue }
       let run = try row.int("id")
+      guard try row.text("state") != RunState.paused.rawValue else {
+        throw StoreError(
+          .tableInUse, "run \(run) is paused, and works on \(name)",
+          advice: "Go on with it (scmplan runs resume \(run)) or end it: scmplan runs cancel \(run)")
+      }
       throw StoreError(
         .tableInUse, "run \(run) is not at its end and works on \(name)",
         advice: "Wait for it (scmplan show \(run)) or end it: scmplan runs cancel \(run)")

@@ -11,31 +11,41 @@ import Testing
   func everyPartIsLoadedOnceWhateverHappens(lot: Int) throws {
     let worlds = Int(ProcessInfo.processInfo.environment["SCMPLAN_TEST_WORLDS"] ?? "") ?? 12
     var seen = World.Events()
-    for seed in 0..<worlds {
-      var world = try World(seed: UInt64(lot * 1000 + seed))
-      try world.play()
-      let run = try world.store.run(world.run)
-      let label = Comment(rawValue: "seed \(lot * 1000 + seed)")
-      #expect(run.isEnded, label)
-      #expect(run.counts.openTasks == 0, label)
-      #expect(world.doubleLoads == 0, label)
-      #expect(world.earlyFinishes == 0, label)
-      #expect(world.loads.count >= run.counts.loadedParts, label)
-      #expect(run.counts.loadedRows == run.counts.loadedParts * ModelPlan.rowsPerPart, label)
-      if run.state == .completed {
-        #expect(world.loads.count == run.counts.parts, label)
-        #expect(world.finished.count == world.tables.count, label)
-        #expect(world.staged.isEmpty || world.events.crashes > 0, label)
-      } else {
-        #expect(run.counts.discardedTasks > 0 || run.state == .cancelled, label)
-      }
-      seen.add(world.events)
-    }
+    for seed in 0..<worlds { seen.add(try play(seed: lot * 1000 + seed)) }
     // A simulation in which nothing goes wrong proves nothing.
     #expect(seen.crashes > worlds / 2)
     #expect(seen.lost > worlds / 2)
     #expect(seen.rescued > worlds / 2)
     #expect(seen.repeatedLoads + seen.restaged > worlds / 10)
     #expect(seen.stops > worlds / 10)
+  }
+
+  @Test func aRunThatStopsAtItsTimeLosesNothing() throws {
+    var seen = World.Events()
+    for seed in 0..<24 { seen.add(try play(seed: 20_000 + seed, limitsTime: true)) }
+    #expect(seen.timeouts > 12)
+    #expect(seen.crashes > 12)
+  }
+
+  private func play(seed: Int, limitsTime: Bool = false) throws -> World.Events {
+    var world = try World(seed: UInt64(seed), limitsTime: limitsTime)
+    try world.play()
+    let run = try world.store.run(world.run)
+    let label = Comment(rawValue: "seed \(seed)")
+    #expect(run.isEnded, label)
+    #expect(run.counts.openTasks == 0, label)
+    #expect(world.doubleLoads == 0, label)
+    #expect(world.earlyFinishes == 0, label)
+    #expect(world.hastyPauses == 0, label)
+    #expect(world.loads.count >= run.counts.loadedParts, label)
+    #expect(run.counts.loadedRows == run.counts.loadedParts * ModelPlan.rowsPerPart, label)
+    if run.state == .completed {
+      #expect(world.loads.count == run.counts.parts, label)
+      #expect(world.finished.count == world.tables.count, label)
+      #expect(world.staged.isEmpty || world.events.crashes > 0, label)
+    } else {
+      #expect(run.counts.discardedTasks > 0 || run.state == .cancelled, label)
+    }
+    return world.events
   }
 }

@@ -12,6 +12,7 @@ struct World {
     var repeatedLoads = 0
     var restaged = 0
     var stops = 0
+    var timeouts = 0
 
     mutating func add(_ other: Events) {
       crashes += other.crashes
@@ -20,6 +21,7 @@ struct World {
       repeatedLoads += other.repeatedLoads
       restaged += other.restaged
       stops += other.stops
+      timeouts += other.timeouts
     }
   }
 
@@ -58,6 +60,9 @@ struct World {
   private(set) var finished: Set<Int> = []
   private(set) var earlyFinishes = 0
   private(set) var staged: Set<String> = []
+  /// Runs that were paused for their time while a task of theirs was in somebody's hands.
+  private(set) var hastyPauses = 0
+  private let limitsTime: Bool
   private var random: SeededGenerator
   private var now = 1_000_000
   private var machines: [Machine] = []
@@ -65,7 +70,9 @@ struct World {
   private var born = 0
   private var isCalm = false
 
-  init(seed: UInt64) throws {
+  /// - Parameter limitsTime: The run is given times again and again from which it begins nothing more.
+  init(seed: UInt64, limitsTime: Bool = false) throws {
+    self.limitsTime = limitsTime
     random = SeededGenerator(seed: seed)
     store = try ModelPlan.store()
     tables = random.chance(50) ? [3] : [2, 1]
@@ -77,7 +84,9 @@ struct World {
   mutating func play() throws {
     for _ in 0..<Int.random(in: 40...160, using: &random) { try step() }
     isCalm = true
-    if try store.run(run).state == .paused { _ = try store.resume(run: run, now: now) }
+    // Whatever time it was given, it has all there is now.
+    let known = try store.run(run)
+    if !known.isEnded, known.state != .cancelled { _ = try store.resume(run: run, now: now) }
     for _ in 0..<100 where try !store.run(run).isEnded {
       for _ in 0..<20 { try step() }
     }
@@ -105,12 +114,18 @@ struct World {
   private mutating func steward() throws {
     events.rescued += try store.rescue(now: now, deadOwners: random.chance(50) ? dead : []).count
     _ = try store.finishDoneRuns(now: now)
+    for paused in try store.pauseRunsOutOfTime(now: now) {
+      events.timeouts += 1
+      if try !store.progress(run: paused.id).running.isEmpty { hastyPauses += 1 }
+    }
   }
 
   private mutating func control() throws {
     let known = try store.run(run)
     guard !known.isEnded, known.state != .cancelled else { return }
-    if known.state == .paused {
+    if limitsTime, random.chance(80) {
+      _ = try store.resume(run: run, stopAt: now + Int.random(in: 0...400, using: &random), now: now)
+    } else if known.state == .paused {
       _ = try store.resume(run: run, now: now)
     } else if random.chance(80) {
       _ = try store.pause(run: run, now: now)

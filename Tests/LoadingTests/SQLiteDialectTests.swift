@@ -97,7 +97,9 @@ import Testing
     for statement in try #require(SQLiteDialect().addColumn(column, to: world.target)) { try raw.run(statement) }
     #expect(try raw.rows("SELECT * FROM t") == [[.integer(1), .text("a"), .null]])
     column.isNullable = false
-    #expect(SQLiteDialect().addColumn(column, to: world.target) == nil)
+    column.target = "required"
+    for statement in try #require(SQLiteDialect().addColumn(column, to: world.target)) { try raw.run(statement) }
+    #expect(try raw.column("SELECT required FROM t") == [.null], "rows that are there have no value for it")
   }
 
   @Test(arguments: [

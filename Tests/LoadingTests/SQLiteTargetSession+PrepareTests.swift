@@ -12,7 +12,8 @@ import Testing
     try world.prepare()
     #expect(try Data(contentsOf: URL(fileURLWithPath: world.path)) == before)
     let facts = try #require(try world.session().ledger([world.target])[world.target])
-    #expect(facts == LedgerFacts(fence: LedgerFence(lineage: "L", run: 1, commits: 0), entries: []))
+    let fence = LedgerFence(lineage: "L", run: 1, commits: 0)
+    #expect(facts == LedgerFacts(fence: fence, plan: world.plan, isFinished: false, entries: []))
   }
 
   @Test func theFenceMustBeWhereThePlanSawIt() throws {

@@ -80,9 +80,8 @@ struct ColumnMapperTests {
     #expect(change.refusals.isEmpty)
     sample.source.columns[1].isNullable = false
     change = try sample.change(layout)
-    #expect(change.drift[0].isBlocking)
-    #expect(change.statements.isEmpty)
-    #expect(change.refusals.count == 1)
+    #expect(change.statements == ["ALTER TABLE PUBLIC.ORDERS ADD COLUMN NOTE VARCHAR(40)"], "rows are there without it")
+    #expect(change.refusals.isEmpty)
   }
 
   @Test func `A type that is too narrow is widened where it can be`() throws {
@@ -111,7 +110,7 @@ struct ColumnMapperTests {
     sample.targetHasRows = false
     sample.target?.columns[1].declaredType = "VARCHAR(20)"
     let change = try sample.change(layout)
-    #expect(change.drift.map(\.resolution) == ["the target needs no statement for it"])
+    #expect(change.drift.isEmpty)
     #expect(change.statements.isEmpty)
     #expect(change.refusals.isEmpty)
   }

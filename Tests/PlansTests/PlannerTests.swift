@@ -40,7 +40,7 @@ struct PlannerTests {
     sample.configuration.target.writeMode = mode
     #expect(try sample.assess().basis == .fresh(.append, .neverLoaded))
     sample.fence = LedgerFence(lineage: Sample.lineage, run: 4, commits: 9)
-    #expect(try sample.assess().basis == .fresh(.reload, .targetHoldsOtherRows))
+    #expect(try sample.assess().basis == .fresh(.reload, .stateBehind))
   }
 
   @Test func `A table that is loaded and agrees goes on`() throws {

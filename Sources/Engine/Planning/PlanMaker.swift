@@ -37,12 +37,14 @@ package struct PlanMaker {
     package var serial: Int
     /// Everything the state remembers for this workflow.
     package var states: [TableState]
+    /// The plans of the state's runs, by their identity.
+    package var plans: [Int: String]
     /// Rows a second of earlier runs between these two; nil before there was one.
     package var rate: Double?
 
     package init(
       name: String, workflow: Workflow, source: Endpoint, target: Endpoint, selection: TableSelection,
-      lineage: String, serial: Int, states: [TableState], rate: Double?
+      lineage: String, serial: Int, states: [TableState], plans: [Int: String] = [:], rate: Double?
     ) {
       self.name = name
       self.workflow = workflow
@@ -52,6 +54,7 @@ package struct PlanMaker {
       self.lineage = lineage
       self.serial = serial
       self.states = states
+      self.plans = plans
       self.rate = rate
     }
   }
@@ -125,12 +128,15 @@ package struct PlanMaker {
       let key = TableKey(
         sourceServer: assignment.source.server, source: table.source, targetServer: assignment.target.server,
         target: table.target)
-      return TableFacts(
+      var facts = TableFacts(
         configuration: table.configuration, sourceName: table.source, targetName: table.target,
         source: sources[table.source], target: targets[table.target],
         targetHasRows: try targets[table.target] != nil && target.hasRows(table.target),
         fence: ledgers[table.target]?.fence, state: states[key],
         isReplaceAsked: assignment.selection.replaces(source: table.source, target: table.target))
+      facts.ledgerRun = ledgers[table.target]?.run
+      if let fence = facts.fence, fence.lineage == assignment.lineage { facts.knownPlan = assignment.plans[fence.run] }
+      return facts
     }
   }
 

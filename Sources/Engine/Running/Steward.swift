@@ -30,6 +30,13 @@ struct Steward: Sendable {
     let now = context.clock.now()
     // Its own tasks may look abandoned to a process that was stopped; the next heartbeat tells.
     if !context.isBehind(now: now) { try rescue(now: now) }
+    for run in try context.store.pauseRunsOutOfTime(now: now) {
+      context.logger.info(
+        "the run's time is over: paused with \(run.counts.loadedParts) of \(run.counts.parts) parts loaded",
+        metadata: ["run": "\(run.id)"])
+      context.life.wake()
+      context.herald.wake()
+    }
     for run in try context.store.finishDoneRuns(now: now) {
       context.logger.info("run ended: \(run.state.rawValue)", metadata: ["run": "\(run.id)"])
       try clear(run)

@@ -76,7 +76,7 @@ struct PostgreSQLCatalog {
     var entries: [String: Entry] = [:]
     for row in 0..<found.rows {
       guard let oid = found.text(row, 1), let name = found.text(row, 3), let kind = found.text(row, 4) else { continue }
-      var table = Table(name: ObjectName(schema: found.text(row, 2), table: name), columns: [])
+      var table = Table(name: ObjectName(schema: found.text(row, 2), table: name), columns: [], number: oid)
       switch kind {
       case "v": table.kind = .view
       case "m": (table.kind, table.traits) = (.view, [Self.materialized])
@@ -112,7 +112,7 @@ struct PostgreSQLCatalog {
         CASE WHEN l.collname = 'default' AND l.collnamespace = 'pg_catalog'::regnamespace
           THEN coalesce(to_jsonb(b) ->> 'datlocale', to_jsonb(b) ->> 'daticulocale', b.datcollate) ELSE l.collname END,
         a.attgenerated <> '', pg_get_expr(e.adbin, e.adrelid), col_description(a.attrelid, a.attnum),
-        CASE WHEN coalesce(d.type, a.atttypid) = 'money'::regtype THEN scale(1::money::numeric) END
+        CASE WHEN coalesce(d.type, a.atttypid) = 'money'::regtype THEN scale(1::money::numeric) END, a.attnum
       FROM pg_attribute AS a
       JOIN pg_database AS b ON b.datname = current_database()
       LEFT JOIN domains AS d ON d.domain = a.atttypid
@@ -132,7 +132,8 @@ struct PostgreSQLCatalog {
         Column(
           name: name, declaredType: declared, type: logical, isNullable: !found.flag(row, 3),
           collation: Self.collation(found.text(row, 4), of: type), isGenerated: found.flag(row, 5),
-          defaultValue: found.text(row, 6), comment: found.text(row, 7)))
+          defaultValue: found.text(row, 6), comment: found.text(row, 7),
+          number: found.integer(row, 9)))
     }
   }
 

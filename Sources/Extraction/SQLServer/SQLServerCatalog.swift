@@ -83,7 +83,7 @@ struct SQLServerCatalog {
     var entries: [String: Entry] = [:]
     for row in 0..<found.count {
       guard let id = found.text(row, 1), let name = found.text(row, 3) else { continue }
-      var table = Table(name: ObjectName(schema: found.text(row, 2), table: name), columns: [])
+      var table = Table(name: ObjectName(schema: found.text(row, 2), table: name), columns: [], number: id)
       if found.text(row, 4)?.hasPrefix("V") ?? false { table.kind = .view }
       if found.flag(row, 5) { table.traits.append(Self.inMemory) }
       switch found.integer(row, 6) ?? 0 {
@@ -115,7 +115,8 @@ struct SQLServerCatalog {
       SELECT c.object_id, c.name, COALESCE(b.name, t.name), c.max_length, c.precision, c.scale, CAST(c.is_nullable AS int),
         c.collation_name, CASE WHEN c.is_computed = 1 OR c.generated_always_type > 0 THEN 1 ELSE 0 END, d.definition,
         CAST(p.value AS nvarchar(4000)), CAST(c.is_hidden AS int), CAST(c.is_masked AS int), c.encryption_type,
-        CAST(c.is_column_set AS int), CASE WHEN t.is_user_defined = 1 AND t.is_assembly_type = 1 THEN SCHEMA_NAME(t.schema_id) END
+        CAST(c.is_column_set AS int), CASE WHEN t.is_user_defined = 1 AND t.is_assembly_type = 1 THEN SCHEMA_NAME(t.schema_id) END,
+        c.column_id
       FROM sys.columns AS c
       JOIN sys.types AS t ON t.user_type_id = c.user_type_id
       LEFT JOIN sys.types AS b ON t.is_user_defined = 1 AND t.is_assembly_type = 0 AND b.user_type_id = t.system_type_id
@@ -136,7 +137,8 @@ struct SQLServerCatalog {
         Column(
           name: name, declaredType: declared, type: SQLServerType(declared).logical, isNullable: found.flag(row, 6),
           collation: SQLServerType(declared).isText ? found.text(row, 7) : nil, isGenerated: found.flag(row, 8),
-          defaultValue: found.text(row, 9), comment: found.text(row, 10)))
+          defaultValue: found.text(row, 9), comment: found.text(row, 10),
+          number: found.integer(row, 16)))
       entries[id] = entry
     }
   }

@@ -86,12 +86,17 @@ package struct SQLiteDialect: TargetDialect {
     return "CREATE TABLE \(table) (\n  " + lines.joined(separator: ",\n  ") + "\n)"
   }
 
-  /// A column that takes no NULL cannot be added: the rows that are there have no value for it.
   package func addColumn(_ column: ColumnPlan, to table: ObjectName) -> [String]? {
-    guard column.isNullable else { return nil }
     let table = Identifier.quoted(SQLiteName.table(table))
     return ["ALTER TABLE \(table) ADD COLUMN \(Identifier.quoted(column.target)) \(column.targetType)"]
   }
+
+  package func renameColumn(_ column: String, to name: String, of table: ObjectName) -> [String]? {
+    let table = Identifier.quoted(SQLiteName.table(table))
+    return ["ALTER TABLE \(table) RENAME COLUMN \(Identifier.quoted(column)) TO \(Identifier.quoted(name))"]
+  }
+
+  package var enforcesKeys: Bool { true }
 
   /// Nothing to do where the column's affinity keeps the new values, since SQLite limits no length; else nil, since
   /// SQLite changes no column's type.

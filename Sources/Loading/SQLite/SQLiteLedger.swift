@@ -108,8 +108,10 @@ struct SQLiteLedger {
   }
 
   func facts(_ target: String) throws -> LedgerFacts? {
-    guard let fence = try fence(target)?.position else { return nil }
-    return LedgerFacts(fence: fence, entries: try loaded(target, lineage: fence.lineage, run: fence.run))
+    guard let fence = try fence(target) else { return nil }
+    return LedgerFacts(
+      fence: fence.position, plan: fence.plan, isFinished: fence.isFinished,
+      entries: try loaded(target, lineage: fence.position.lineage, run: fence.position.run))
   }
 }
 

@@ -3,8 +3,8 @@ package import Plans
 
 /// How a Snowflake target names types and writes tables. docs/types.md has the table of types.
 ///
-/// Every statement can run twice: Snowflake commits each definition by itself, so a run that was ended between two of
-/// them begins them again.
+/// Every statement can run twice, or is passed over the second time: Snowflake commits each definition by itself, so a run
+/// that was ended between two of them begins them again.
 package struct SnowflakeDialect: TargetDialect {
   package init() {}
 
@@ -69,13 +69,23 @@ package struct SnowflakeDialect: TargetDialect {
     return SnowflakeName.written(name) + " (\n  " + lines.joined(separator: ",\n  ") + "\n)"
   }
 
-  /// A column that takes no NULL cannot be added: the rows that are there have no value for it.
   package func addColumn(_ column: ColumnPlan, to table: ObjectName) -> [String]? {
-    guard column.isNullable else { return nil }
-    return [
+    [
       "ALTER TABLE \(SnowflakeName.written(table)) ADD COLUMN IF NOT EXISTS "
         + "\(SnowflakeName.written(column.target)) \(column.targetType)"
     ]
+  }
+
+  /// The one statement that cannot run twice: prepare passes over it once the table has the new name.
+  package func renameColumn(_ column: String, to name: String, of table: ObjectName) -> [String]? {
+    [
+      "ALTER TABLE \(SnowflakeName.written(table)) RENAME COLUMN \(SnowflakeName.written(column)) TO "
+        + SnowflakeName.written(name)
+    ]
+  }
+
+  package func allowNull(in column: String, of table: ObjectName) -> [String]? {
+    ["ALTER TABLE \(SnowflakeName.written(table)) ALTER COLUMN \(SnowflakeName.written(column)) DROP NOT NULL"]
   }
 
   /// Snowflake lengthens a text and adds digits before the point of a number; it changes no scale, no precision of a time,

@@ -56,8 +56,8 @@ package struct SnowflakeLedger: Sendable {
       + "ORDER BY PREPARED DESC, COMMITS DESC"
   }
 
-  /// The fences of every table of the schema, `TARGET` first.
-  package var readFences: String { "SELECT TARGET, LINEAGE, RUN, COMMITS FROM \(fence)" }
+  /// The fences of every table of the schema: `TARGET, LINEAGE, RUN, COMMITS, PLAN, FINISHED`.
+  package var readFences: String { "SELECT TARGET, LINEAGE, RUN, COMMITS, \"PLAN\", FINISHED FROM \(fence)" }
 
   /// The parts that are in, of every run that holds a fence: `TARGET, PART, ATTEMPT, ROWS, PLAN`.
   package var readEntries: String {

@@ -68,10 +68,9 @@ extension SnowflakeTargetSession {
     guard let row = try existing({ try ask(ledger.readFence) })?.named.first, let lineage = row["lineage"],
       let run = Self.number(row["run"]), let commits = Self.number(row["commits"])
     else { return nil }
-    func isTrue(_ name: String) -> Bool { ["true", "1"].contains(row[name]?.lowercased() ?? "") }
     return Fence(
       position: LedgerFence(lineage: lineage, run: run, commits: commits), plan: row["plan"] ?? "",
-      isPrepared: isTrue("prepared"), isFinished: isTrue("finished"))
+      isPrepared: Self.isTrue(row["prepared"]), isFinished: Self.isTrue(row["finished"]))
   }
 
   /// Gives the fence to the run, or tells who was quicker.
@@ -111,7 +110,7 @@ extension SnowflakeTargetSession {
   private func define(_ request: PrepareRequest) throws {
     let rebuild = SnowflakeRebuild(request.target, run: request.run)
     _ = try ask(rebuild.drop.sql)
-    for statement in request.statements { _ = try ask(statement) }
+    for statement in request.statements where try !isRenamed(statement, request.target) { _ = try ask(statement) }
     // Those that register files are no definitions, and commit only when they are told to.
     _ = try ask("COMMIT")
     let table = try requireColumns(request)
@@ -128,6 +127,13 @@ extension SnowflakeTargetSession {
       throw LoadingError(
         .statementFailed, at: request.target.description, "a part column needs target.metadataColumns; turn it on")
     }
+  }
+
+  /// Whether the statement gives a column a name that the table has: it ran before, and fails the second time.
+  private func isRenamed(_ statement: String, _ name: ObjectName) throws -> Bool {
+    guard statement.hasPrefix("ALTER TABLE \(SnowflakeName.written(name)) RENAME COLUMN ") else { return false }
+    let columns = try tables([name])[name]?.columns ?? []
+    return columns.contains { statement.hasSuffix(" TO \(SnowflakeName.written($0.name))") }
   }
 
   /// The run has the table already: where it rebuilds, the table beside must still be there.

@@ -64,8 +64,12 @@ package final class SnowflakeTargetSession: TargetSession {
       return LedgerEntry(
         lineage: lineage, run: run, part: part, attempt: attempt, rows: rows, plan: row[4] ?? "")
     }
-    return LedgerFacts(fence: LedgerFence(lineage: lineage, run: run, commits: commits), entries: mine)
+    return LedgerFacts(
+      fence: LedgerFence(lineage: lineage, run: run, commits: commits), plan: row[4] ?? "",
+      isFinished: Self.isTrue(row[5]), entries: mine)
   }
+
+  static func isTrue(_ text: String?) -> Bool { ["true", "1"].contains(text?.lowercased() ?? "") }
 
   static func number(_ text: String?) -> Int? { text.flatMap { Int($0) } }
 

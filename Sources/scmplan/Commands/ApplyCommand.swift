@@ -26,14 +26,16 @@ struct ApplyCommand: AsyncParsableCommand {
   @Flag(name: .customLong("no-scan"), help: "Skip what costs the source a scan while planning.")
   var noScan = false
 
+  @OptionGroup var limit: DurationOption
   @OptionGroup var options: WorkflowOptions
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var shared: SharedOptions
 
   func run() async throws {
+    let stopAt = limit.stopAt
     let workspace = try Workspace(shared)
     let store = try workspace.openStore()
-    let submitted = try isPlan ? submitPlan(store) : submitWorkflow(workspace, store)
+    let submitted = try isPlan ? submitPlan(store, stopAt) : submitWorkflow(workspace, store, stopAt)
     guard let run = submitted else { return }
     try await RunSession(workspace: workspace, store: store, shared: shared).follow(run, detach: detach)
   }
@@ -45,7 +47,7 @@ struct ApplyCommand: AsyncParsableCommand {
     return (try? PlanFile.plan(from: data, place: file)) != nil
   }
 
-  private func submitPlan(_ store: Store) throws -> Run? {
+  private func submitPlan(_ store: Store, _ stopAt: Milliseconds?) throws -> Run? {
     let chosen = selection.selection
     guard chosen == TableSelection() else {
       throw Failure(
@@ -53,21 +55,21 @@ struct ApplyCommand: AsyncParsableCommand {
     }
     let saved = try SavedPlan.read(file)
     try Self.checkRefusals(saved.plan, shared)
-    let lock = try WorkflowLock(saved.plan.workflow, for: "apply", in: store, timeout: options.lockTimeout)
+    let lock = try WorkflowLock(saved.plan.workflow, for: "apply", in: store, timeout: options.lockTimeout.seconds)
     defer { lock.release() }
     guard saved.plan.hasChanges else {
       shared.text.line(PlanSummary(saved.plan).unchanged)
       return nil
     }
-    return try Self.submit(saved, to: store)
+    return try Self.submit(saved, until: stopAt, to: store)
   }
 
-  private func submitWorkflow(_ workspace: Workspace, _ store: Store) throws -> Run? {
+  private func submitWorkflow(_ workspace: Workspace, _ store: Store, _ stopAt: Milliseconds?) throws -> Run? {
     if shared.json, !autoApprove {
       throw Failure(.usage, "--json cannot ask", "Give --auto-approve, or a saved plan.")
     }
     let name = try WorkflowFile.name(of: file, given: options.name)
-    let lock = try WorkflowLock(name, for: "apply", in: store, timeout: options.lockTimeout)
+    let lock = try WorkflowLock(name, for: "apply", in: store, timeout: options.lockTimeout.seconds)
     defer { lock.release() }
     let planning = Planning(
       workspace: workspace, store: store, options: options, selection: selection.selection, skipsScans: noScan,
@@ -79,7 +81,7 @@ struct ApplyCommand: AsyncParsableCommand {
     if plan.hasRefusals { throw Failure.silent(.error) }
     guard plan.hasChanges else { return nil }
     if !autoApprove { try askForApproval() }
-    return try Self.submit(result.saved, to: store)
+    return try Self.submit(result.saved, until: stopAt, to: store)
   }
 
   private func askForApproval() throws {
@@ -97,8 +99,9 @@ struct ApplyCommand: AsyncParsableCommand {
     throw Failure(.error, "the plan cannot be applied: \(refused[0])", "Settle it, then make a new plan: scmplan plan")
   }
 
-  static func submit(_ saved: SavedPlan, to store: Store) throws -> Run {
+  static func submit(_ saved: SavedPlan, until stopAt: Milliseconds?, to store: Store) throws -> Run {
     try store.submit(
-      Submission(plan: saved.plan, planID: saved.id, planContent: saved.text), now: currentMilliseconds())
+      Submission(plan: saved.plan, planID: saved.id, planContent: saved.text, stopAt: stopAt),
+      now: currentMilliseconds())
   }
 }

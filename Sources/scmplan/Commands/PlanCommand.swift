@@ -56,17 +56,13 @@ struct PlanCommand: ParsableCommand {
     case .text:
       shared.text.lines(PlanView(plan: plan, style: shared.style, effort: result.effort).lines)
       if plan.hasChanges, !plan.hasRefusals {
-        shared.text.lines(["Saved to \(display(path)). Apply it with:", "  scmplan apply \(display(path))"])
+        shared.text.lines([
+          "Saved to \(Workspace.display(path)). Apply it with:", "  scmplan apply \(Workspace.display(path))",
+        ])
       }
     case .markdown: shared.text.lines(PlanMarkdown(plan: plan).lines)
     }
     if plan.hasRefusals { throw Failure.silent(.error) }
     if detailedExitCode, plan.hasChanges { throw Failure.silent(.changes) }
-  }
-
-  /// The path as short as it can be written from here.
-  private func display(_ path: String) -> String {
-    let here = FileManager.default.currentDirectoryPath + "/"
-    return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
   }
 }

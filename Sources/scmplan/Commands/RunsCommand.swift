@@ -60,12 +60,14 @@ struct RunsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Goes on with a paused run, or one whose engine is gone.")
     @Argument(help: ArgumentHelp("The run's number.", valueName: "run")) var id: Int
     @Flag(help: "Leave it running in the background.") var detach = false
+    @OptionGroup var limit: DurationOption
     @OptionGroup var shared: SharedOptions
 
     func run() async throws {
+      let stopAt = limit.stopAt
       let workspace = try Workspace(shared)
       let store = try workspace.openStore()
-      let resumed = try store.resume(run: id, now: currentMilliseconds())
+      let resumed = try store.resume(run: id, stopAt: stopAt, now: currentMilliseconds())
       try await RunSession(workspace: workspace, store: store, shared: shared).follow(resumed, detach: detach)
     }
   }

@@ -80,8 +80,10 @@ struct WorkflowOptions: ParsableArguments {
   @Option(name: .customLong("source-platform"), help: "The source connection or its platform, where there are several.")
   var sourcePlatform: String?
 
-  @Option(name: .customLong("lock-timeout"), help: "Seconds to wait for the workflow's lock.")
-  var lockTimeout: Double = 0
+  @Option(
+    name: .customLong("lock-timeout"),
+    help: ArgumentHelp("Wait so long for the workflow's lock: 90s, 50m, 2h or PT50M.", valueName: "time"))
+  var lockTimeout = TimeSpan(seconds: 0)
 
   @Option(help: "Parts worked on at a time; else max_parallel_tasks of the configuration.")
   var parallelism: Int?

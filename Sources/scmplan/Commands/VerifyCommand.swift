@@ -48,7 +48,7 @@ struct VerifyCommand: ParsableCommand {
     let workspace = try Workspace(shared)
     let store = try workspace.openStore()
     let name = try WorkflowFile.name(of: workflow, given: options.name)
-    let lock = try WorkflowLock(name, for: "verify", in: store, timeout: options.lockTimeout)
+    let lock = try WorkflowLock(name, for: "verify", in: store, timeout: options.lockTimeout.seconds)
     defer { lock.release() }
     if let run = try store.openRuns().first(where: { $0.workflow == name }) {
       throw Failure(

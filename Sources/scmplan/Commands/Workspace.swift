@@ -58,6 +58,12 @@ struct Workspace {
 
   func planPath(workflow: String) -> String { folder + "/\(workflow).plan.json" }
 
+  /// The path as short as it can be written from here.
+  static func display(_ path: String) -> String {
+    let here = FileManager.default.currentDirectoryPath + "/"
+    return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
+  }
+
   static func absolute(_ path: String) -> String {
     URL(fileURLWithPath: path).standardizedFileURL.path
   }

@@ -26,6 +26,10 @@ struct Failure: Error {
   var lines: [String]
 
   init(_ status: ExitStatus, _ lines: String...) {
+    self.init(status, lines: lines)
+  }
+
+  init(_ status: ExitStatus, lines: [String]) {
     self.status = status
     self.lines = lines
   }

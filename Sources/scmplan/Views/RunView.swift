@@ -33,7 +33,10 @@ struct RunView {
         + "\(run.counts.loadedParts) of \(Numbers.plural(run.counts.parts, "part")), "
         + "\(Numbers.rows(run.counts.loadedRows)) in \(Numbers.duration(worked))"
     ]
-    if run.state == .paused { lines.append("Resume it with: scmplan runs resume \(run.id)") }
+    if run.state == .paused {
+      let why = run.stopAt == nil ? "" : "Its time (--max-duration) was over. "
+      lines.append("\(why)Resume it with: scmplan runs resume \(run.id)")
+    }
     lines.append("")
     lines += Columns.table(
       progress.tables.map { table in

@@ -24,6 +24,13 @@ struct SummaryView {
     switch run.state {
     case .completed:
       return [style.bold("Run \(run.id) completed in \(took)") + ": \(amount).", equal].filter { !$0.isEmpty } + mixed
+    case .paused where run.stopAt != nil:
+      return [
+        style.bold("Run \(run.id) stopped at its time")
+          + ": \(amount), \(run.counts.parts - run.counts.loadedParts) of "
+          + "\(Numbers.plural(run.counts.parts, "part")) left.",
+        "Go on with it: scmplan runs resume \(run.id), or the next scmplan refresh",
+      ]
     case .paused:
       return [
         "Run \(run.id) is paused: \(run.counts.loadedParts) of \(Numbers.plural(run.counts.parts, "part")) loaded.",

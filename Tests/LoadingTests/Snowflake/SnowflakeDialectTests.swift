@@ -105,7 +105,10 @@ import Testing
       dialect.addColumn(Self.column("More", .date), to: Self.table) == [
         "ALTER TABLE DB.\"Sales\".\"ORDER\" ADD COLUMN IF NOT EXISTS \"More\" DATE"
       ])
-    #expect(dialect.addColumn(Self.column("M", .date, nullable: false), to: Self.table) == nil)
+    #expect(
+      dialect.addColumn(Self.column("M", .date, nullable: false), to: Self.table) == [
+        "ALTER TABLE DB.\"Sales\".\"ORDER\" ADD COLUMN IF NOT EXISTS M DATE"
+      ], "rows that are there have no value for it")
   }
 
   /// What `ALTER TABLE … SET DATA TYPE` can do, and what it cannot.

@@ -57,9 +57,18 @@ struct TestDialect: TargetDialect {
   }
 
   func addColumn(_ column: ColumnPlan, to table: ObjectName) -> [String]? {
-    guard column.isNullable else { return nil }
-    return ["ALTER TABLE \(table) ADD COLUMN \(column.target) \(column.targetType)"]
+    ["ALTER TABLE \(table) ADD COLUMN \(column.target) \(column.targetType)"]
   }
+
+  func renameColumn(_ column: String, to name: String, of table: ObjectName) -> [String]? {
+    ["ALTER TABLE \(table) RENAME COLUMN \(column) TO \(name)"]
+  }
+
+  func allowNull(in column: String, of table: ObjectName) -> [String]? {
+    platform == .snowflake ? ["ALTER TABLE \(table) ALTER COLUMN \(column) DROP NOT NULL"] : nil
+  }
+
+  var enforcesKeys: Bool { platform == .sqlite }
 
   func widenColumn(_ column: ColumnPlan, of table: ObjectName, from declared: String) -> [String]? {
     guard platform == .snowflake else { return declared == "VARCHAR" || declared.hasPrefix("VARCHAR(") ? [] : nil }

@@ -72,6 +72,8 @@ class Table:
     identity: int | None = None
     #: Columns with statistics of their own: number, name, columns.
     statistics: list[tuple[int, str, list[str]]] = field(default_factory=list)
+    #: Numbers of columns given so far: one that was dropped never gives its number to another.
+    given: int = 0
 
     @property
     def is_view(self) -> bool:
@@ -85,8 +87,10 @@ class Table:
 
     def number(self) -> None:
         """Gives columns and indexes their numbers: a clustered index is 1, a table without one has a heap, 0."""
-        for place, column in enumerate(self.columns, 1):
-            column.number = column.number or place
+        for column in self.columns:
+            if not column.number:
+                self.given += 1
+                column.number = self.given
         if not self.is_view and not any(index.kind in (0, 1, 5) for index in self.indexes):
             self.indexes.insert(0, Index("", [], 0))
         if any(index.kind in (1, 5) for index in self.indexes):

@@ -177,6 +177,19 @@ class Changes:
         column = table.column(given["@level2name"]).number if given.get("@level2name") else 0
         database.properties.append((table.object_id, column, given["@name"], str(given["@value"])))
 
+    def rename_column(self, given: dict[str, Any]) -> None:
+        """sp_rename of a column, whose number stays."""
+        *place, old = [part.strip("[]") for part in given["@objname"].split(".")]
+        new = given["@newname"]
+        database, table = self._place(place)
+        column = table.column(old)
+        self._define(
+            f"ALTER TABLE {table_sql(database.name, table)} RENAME COLUMN {quoted(column.name)} TO {quoted(new)}")
+        for index in table.indexes:
+            index.columns = [(new if name.lower() == old.lower() else name, order) for name, order in index.columns]
+        column.name = new
+        database.adopt(table)
+
     # Rows
 
     def _identity_insert(self, table: list[str], on: bool) -> None:

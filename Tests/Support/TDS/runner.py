@@ -204,6 +204,10 @@ class Runner(Changes):
                 "@level2name"]
             given.update({key: value for key, (_, value) in zip(names, ordered)})
             return self.add_property(given)
+        if procedure == "sp_rename":
+            given.update({key: value for key, (_, value) in zip(["@objname", "@newname", "@objtype"], ordered)})
+            if str(given.get("@objtype", "")).upper() == "COLUMN":
+                return self.rename_column(given)
         if procedure in ("sp_datatype_info", "sp_datatype_info_100"):
             wanted = ordered[0][1] if ordered else given.get("@data_type", 0)
             columns, sql = views.datatypes(wanted)

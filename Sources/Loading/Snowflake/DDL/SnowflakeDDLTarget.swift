@@ -32,7 +32,7 @@ package final class SnowflakeDDLTarget: TargetSession {
     var found: [ObjectName: LedgerFacts] = [:]
     for name in names {
       guard let state = states[name], let run = state.run else { continue }
-      found[name] = LedgerFacts(fence: LedgerFence(lineage: lineage, run: run, commits: 0), entries: [])
+      found[name] = LedgerFacts(fence: LedgerFence(lineage: lineage, run: run, commits: 0))
     }
     return found
   }
