@@ -28,7 +28,10 @@ struct Promise {
   }
 
   mutating func committed(_ table: SourceTable) {
-    for (row, count) in table.rows.counted { seen[row] = max(seen[row, default: 0], count) }
+    let counted = table.rows.counted
+    for (row, count) in counted { seen[row] = max(seen[row, default: 0], count) }
+    // What went and came back came late.
+    owed = owed.filter { counted[$0] != nil }
   }
 
   /// Reasons to load the table afresh that what happened allows.
@@ -86,6 +89,12 @@ struct Promise {
     }
   }
 
+  /// Whether rows came at the last watermark, or nobody knows.
+  func mayHaveTies(_ source: [Row]) -> Bool {
+    guard let reached, let ties else { return true }
+    return overlap(source, at: reached).counted != ties
+  }
+
   private func latest(_ rows: [Row]) -> KeyValue? {
     rows.compactMap { $0["changed"] }.max { KeyOrder.isBelow($0, $1) }
   }
@@ -107,19 +116,25 @@ struct Promise {
 
   // MARK: What happened
 
-  mutating func submitted(_ change: TableChange, _ source: [Row]) {
+  /// - Parameters:
+  ///   - source: the rows as they were planned.
+  ///   - now: the rows as they are by now.
+  mutating func submitted(_ change: TableChange, _ source: [Row], now: [Row]) {
     let isFresh = isFresh(change)
+    let still = Set(now)
     if setting.strategy == .watermark {
       let bound = change.watermark?.bound
       owed.formUnion(
         source.filter { row in
+          guard still.contains(row) else { return false }
           guard let bound else { return !change.parts.isEmpty }
           guard let value = row["changed"] else { return isFresh && !change.parts.isEmpty }
           guard !KeyOrder.isBelow(bound, value) else { return false }
           return isFresh || reached.map { KeyOrder.isBelow($0, value) } ?? true
         })
       reached = bound
-      ties = bound.map { overlap(source, at: $0).counted }
+      // What an earlier run left to do may be done with what the source was like then.
+      ties = wasCompleted || isFresh ? bound.map { overlap(source, at: $0).counted } : nil
     }
     wasSubmitted = true
     wasCompleted = false

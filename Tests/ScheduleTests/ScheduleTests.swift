@@ -21,7 +21,13 @@ import Testing
   }
 
   private static let sqlite = Share(first: 0, usual: 240)
+  private static let postgresql = Share(first: 1_000_000, usual: 40)
+  private static let sqlserver = Share(first: 2_000_000, usual: 12)
+  private static let snowflake = Share(first: 3_000_000, usual: 8)
   private static let lots = 4
+  /// Memory where there is a file system of it: thousands of runs would mostly wait for a disk.
+  private static let memory =
+    FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
 
   /// The seeds of one lot of a share.
   private static func seeds(_ share: Share, lot: Int = 0, of lots: Int = 1) -> [UInt64] {
@@ -46,12 +52,62 @@ import Testing
     }
   }
 
+  @Test func fromPostgreSQLToSQLite() async throws {
+    let seeds = Self.seeds(Self.postgresql)
+    guard !seeds.isEmpty else { return }
+    let database = try PostgresServer.shared().database()
+    try await BlockingThreads.run {
+      try await Self.play(seeds) { folder, _ in
+        var limits = Setting.Limits()
+        limits.keys = [.integer, .composite, .text, .none]
+        limits.watermarks = [.number]
+        limits.writesWhileRead = true
+        return (try PostgreSQLBed(folder: folder, database: database, table: "t\(UUID().short)"), limits)
+      }
+    }
+  }
+
+  @Test func fromSQLServerToSQLite() async throws {
+    let seeds = Self.seeds(Self.sqlserver)
+    guard !seeds.isEmpty else { return }
+    let database = try await TDSServer.shared().database()
+    try await database.set(["snapshot_isolation_state": 1])
+    try await BlockingThreads.run {
+      try await Self.play(seeds) { folder, _ in
+        var limits = Setting.Limits()
+        limits.keys = [.integer, .composite, .text, .none]
+        limits.watermarks = [.number]
+        limits.changesShape = false
+        limits.steps = 2...4
+        return (try SQLServerBed(folder: folder, database: database, table: "t\(UUID().short)"), limits)
+      }
+    }
+  }
+
+  @Test func fromSQLiteToSnowflake() async throws {
+    let seeds = Self.seeds(Self.snowflake)
+    guard !seeds.isEmpty else { return }
+    let bench = try await SnowflakeBench.shared()
+    try await BlockingThreads.run {
+      try await Self.play(seeds) { folder, _ in
+        var limits = Setting.Limits()
+        limits.keys = [.integer, .composite, .text, .none]
+        limits.watermarks = [.number]
+        limits.changesShape = false
+        limits.hasZombies = false
+        limits.steps = 1...3
+        let database = try await SnowflakeBed.database(bench)
+        return (try SnowflakeBed(folder: folder, bench: bench, database: database), limits)
+      }
+    }
+  }
+
   private static func play(
     _ seeds: [UInt64], on make: (String, inout SeededGenerator) async throws -> (any Bed, Setting.Limits)
   ) async throws {
     var events = Schedule.Events()
     for seed in seeds {
-      let folder = NSTemporaryDirectory() + "scmplan-schedule-\(UUID().uuidString)"
+      let folder = Self.memory + "scmplan-schedule-\(UUID().uuidString)"
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       defer { try? FileManager.default.removeItem(atPath: folder) }
       var random = SeededGenerator(seed: seed)
@@ -72,4 +128,9 @@ import Testing
     }
     print("\(events)")
   }
+}
+
+extension UUID {
+  /// A few letters for the name of a table.
+  fileprivate var short: String { uuidString.prefix(8).lowercased() }
 }
