@@ -36,9 +36,9 @@ import Workflows
   ///     a transaction that stays open.
   private func play(seed: UInt64, column: String, lag: WatermarkLag?) async throws -> Outcome {
     var random = SeededGenerator(seed: seed)
-    let folder = NSTemporaryDirectory() + "scmplan-late-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let scratch = try ScratchFolder()
+    defer { withExtendedLifetime(scratch) {} }
+    let folder = scratch.path
     let database = try PostgresServer.shared().database()
     let bed = try PostgreSQLBed(folder: folder, database: database, table: "events")
     try bed.write(["CREATE TABLE events (id bigserial PRIMARY KEY, changed timestamp NOT NULL)"])
@@ -140,9 +140,9 @@ import Workflows
     try await database.set(["snapshot_isolation_state": 1])
     for seed in 1...3 as ClosedRange<UInt64> {
       var random = SeededGenerator(seed: seed)
-      let folder = NSTemporaryDirectory() + "scmplan-late-\(UUID().uuidString)"
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      defer { try? FileManager.default.removeItem(atPath: folder) }
+      let scratch = try ScratchFolder()
+      defer { withExtendedLifetime(scratch) {} }
+      let folder = scratch.path
       let bed = try SQLServerBed(folder: folder, database: database, table: "events\(seed)")
       try bed.write(["CREATE TABLE \(bed.table) (id int PRIMARY KEY, v int NOT NULL, r rowversion)"])
       let road = try Road(

@@ -6,6 +6,19 @@ import SQL
 import Store
 import Workflows
 
+/// A folder for a test: in memory where there is a file system of it, as thousands of runs would mostly wait for a disk.
+final class ScratchFolder {
+  let path: String
+
+  init() throws {
+    let base = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
+    path = base + "scmplan-schedule-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
 /// Plans and runs of one workflow from a bed's source to its target, nothing going wrong on the way.
 final class Road: @unchecked Sendable {
   let bed: any Bed

@@ -25,9 +25,6 @@ import Testing
   private static let sqlserver = Share(first: 2_000_000, usual: 12)
   private static let snowflake = Share(first: 3_000_000, usual: 8)
   private static let lots = 4
-  /// Memory where there is a file system of it: thousands of runs would mostly wait for a disk.
-  private static let memory =
-    FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
 
   /// The seeds of one lot of a share.
   private static func seeds(_ share: Share, lot: Int = 0, of lots: Int = 1) -> [UInt64] {
@@ -107,9 +104,9 @@ import Testing
   ) async throws {
     var events = Schedule.Events()
     for seed in seeds {
-      let folder = Self.memory + "scmplan-schedule-\(UUID().uuidString)"
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      defer { try? FileManager.default.removeItem(atPath: folder) }
+      let scratch = try ScratchFolder()
+      defer { withExtendedLifetime(scratch) {} }
+      let folder = scratch.path
       var random = SeededGenerator(seed: seed)
       let (bed, limits) = try await make(folder, &random)
       let schedule = try Schedule(seed: seed, bed: bed, limits: limits, folder: folder, random: random)
