@@ -1,9 +1,11 @@
 import Crypto
 import Engine
+import Faults
 import Foundation
 import Plans
 import SQL
 import Store
+import Synchronization
 import Workflows
 
 /// A folder for a test: in memory where there is a file system of it, as thousands of runs would mostly wait for a disk.
@@ -84,7 +86,8 @@ final class Road: @unchecked Sendable {
     return plan.tables[0]
   }
 
-  func apply(_ plan: Plan) async throws {
+  /// - Parameter point: where the engine ends; the run is given up then.
+  func apply(_ plan: Plan, endingAt point: FaultPoint.Name? = nil) async throws {
     let change = plan.tables[0]
     guard change.refusals.isEmpty else { throw Blocked(description: change.refusals.joined(separator: "; ")) }
     guard change.action != .none else { return }
@@ -92,6 +95,7 @@ final class Road: @unchecked Sendable {
     engines += 1
     let now = now
     let engine = try engine("engine\(engines)", clock: EngineClock { now })
+    let isGone = Mutex(false)
     while true {
       _ = try store.finishDoneRuns(now: now)
       let known = try store.run(run)
@@ -103,7 +107,18 @@ final class Road: @unchecked Sendable {
         owner: engine.id, kinds: [.prepare, .extract, .load, .finish], affinity: nil, limit: 1, now: now,
         lease: PlayedEngine.lease)
       guard let task = tasks.first else { throw Blocked(description: "nothing is left to do, and the run is not done") }
-      await engine.carryOut(task)
+      await FaultPoint.$observer.withValue({ name in
+        guard name == point else { return }
+        isGone.withLock { $0 = true }
+        engine.die()
+        throw Crash()
+      }) {
+        await engine.carryOut(task)
+      }
+      guard isGone.withLock({ $0 }) else { continue }
+      _ = try store.rescue(now: now, deadOwners: [engine.id])
+      _ = try store.cancel(run: run, now: now)
+      return
     }
   }
 }
