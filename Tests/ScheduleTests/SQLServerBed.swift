@@ -53,7 +53,7 @@ final class SQLServerBed: Bed, @unchecked Sendable {
   func declared(_ column: SourceTable.Column, _ setting: Setting) -> String {
     switch column.kind {
     case .integer: "bigint"
-    case .text(let length): "nvarchar(\(length))"
+    case .text(let length): "nvarchar(\(length))" + (column.name == "s" ? " COLLATE Latin1_General_BIN2" : "")
     }
   }
 
