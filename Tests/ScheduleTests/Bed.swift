@@ -15,6 +15,9 @@ protocol Bed: Sendable {
   func openSource() throws -> any SourceSession
   func openTarget() throws -> any TargetSession
 
+  /// The target read like a source, where its values have the digests that they have in the source; nil elsewhere.
+  func openTargetAsSource() throws -> (any SourceSession)?
+
   /// Runs statements in the source, in one transaction.
   func write(_ statements: [String]) throws
 
@@ -38,6 +41,7 @@ protocol Bed: Sendable {
 }
 
 extension Bed {
+  func openTargetAsSource() throws -> (any SourceSession)? { nil }
   func literal(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
 
   func literal(_ value: KeyValue?) -> String {

@@ -28,6 +28,8 @@ final class SQLiteBed: Bed, @unchecked Sendable {
   func openSource() throws -> any SourceSession { try SQLiteSourceSession(path: source.server) }
   func openTarget() throws -> any TargetSession { SQLiteTargetSession(path: target.server) }
 
+  func openTargetAsSource() throws -> (any SourceSession)? { try SQLiteSourceSession(path: target.server) }
+
   func write(_ statements: [String]) throws {
     try file.execute((["BEGIN IMMEDIATE"] + statements + ["COMMIT"]).joined(separator: ";\n"))
   }

@@ -263,6 +263,7 @@ final class Schedule: @unchecked Sendable {
     try compare(
       (bed.targetRows(source.columns.map(\.name)) ?? []).counted, target.rows.counted,
       "its loads should have made of it")
+    try compareDigests()
     if isComplete { promise.completed(isUnchanged ? source.rows : nil) }
     let problems = promise.broken(source: source.rows, target: target.rows, isComplete: isComplete)
     try expect(problems.isEmpty, problems.joined(separator: "\n"))
@@ -289,6 +290,26 @@ final class Schedule: @unchecked Sendable {
     var shown: Counted = [:]
     for (row, count) in rows { shown[row.filter { names.contains($0.key) }, default: 0] += count }
     return shown
+  }
+
+  /// What the state says of each loaded part is what the target has, whatever others wrote meanwhile and whatever became of the
+  /// run: the next plan compares the source with it.
+  private func compareDigests() throws {
+    guard setting.strategy == .checksum, setting.writeMode == nil, !setting.metadataColumns, setting.key != .anyCase,
+      let session = try bed.openTargetAsSource(),
+      let state = try store.tableStates(workflow: "schedule").first,
+      let table = try session.tables([state.key.target])[state.key.target]
+    else { return }
+    let parts = state.parts.filter { $0.loadedBy != nil && $0.digest != nil }
+    guard !parts.isEmpty else { return }
+    let measured = try session.measure(
+      MeasureRequest(
+        table: table, key: state.partitionKey, parts: parts.map(\.part),
+        digestColumns: state.sourceTable.columns.map(\.name)))
+    for (part, found) in zip(parts, measured.parts) {
+      try expect(
+        part.digest == found.digest, "the state's digest of part \(part.part.id) is not that of the target's rows")
+    }
   }
 
   /// What the state says of each part is what the source has: the next plan rests on it.

@@ -123,7 +123,12 @@ import Testing
       if seeds.count == 1 { print(schedule.story.joined(separator: "\n")) }
       events.add(schedule.events)
     }
-    print("\(events)")
+    if seeds.count > 100 { print("\(events)") }
+    guard seeds.count >= 40 else { return }
+    // Schedules in which nothing goes wrong prove nothing.
+    for kind in Incident.Kind.allCases { #expect(events.incidents[kind, default: 0] > 0, "\(kind)") }
+    #expect(events.completed > seeds.count && events.incomplete > seeds.count / 4)
+    #expect(events.unchanged > seeds.count / 2 && events.splits > 5 && events.reshaped > 5)
   }
 }
 

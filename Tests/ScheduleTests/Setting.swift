@@ -23,7 +23,7 @@ struct Setting {
     var writesWhileRead = false
     /// Engines may come late to a load that another has done since.
     var hasZombies = true
-    var steps = 4...7
+    var steps = 3...6
     var rowsPerPart = [4, 7, 12, 25]
   }
 

@@ -86,7 +86,8 @@ struct Writer {
       insert(few, between: 2000, and: 8000, &table, &random)
       for index in first..<table.lines.count { table.lines[index].row["changed"] = latest }
     case .update: return modify(few, &table, &random) { $0["changed"] = $1 }
-    case .touch: return modify(few, &table, &random) { row, _ in row["note"] = row["note"] == nil ? "touched" : nil }
+    case .touch:
+      return modify(few, &table, &random) { row, _ in row["note"] = row["note"] == nil ? .text("touched") : nil }
     case .toNull: return modify(few, &table, &random) { row, _ in row["changed"] = nil }
     case .changeGroups:
       let group = random.number(0..<60)
@@ -233,8 +234,4 @@ struct Writer {
   private mutating func remove(_ names: Set<KeyValue>, _ table: inout SourceTable) {
     table.lines.removeAll { $0.row["n"].map(names.contains) ?? false }
   }
-}
-
-extension KeyValue: ExpressibleByStringLiteral {
-  public init(stringLiteral text: String) { self = .text(text) }
 }
