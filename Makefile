@@ -1,9 +1,10 @@
 # make quickstart   from a fresh machine to a migrated sample database
 # make test         everything that CI checks
+# make soak         10,000 schedules of writes, refreshes and troubles; schedules=N plays so many
 # make bench        measurements beside other tools; only=NAME runs some
 # make format       the one way the code is laid out
 
-.PHONY: quickstart test bench build release format lint setup clean
+.PHONY: quickstart test soak bench build release format lint setup clean
 
 setup:
 	@.ci/setup
@@ -19,6 +20,9 @@ quickstart: release
 
 test: setup
 	@.ci/test
+
+soak: setup
+	@SCMPLAN_SCHEDULES=$(or $(schedules),10000) SWIFT_BACKTRACE=enable=no swift test --filter ScheduleTests.ScheduleTests
 
 bench: release
 	@.ci/bench $(only)

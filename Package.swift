@@ -137,6 +137,12 @@ let package = Package(
       [
         "Store", "SQL", "Plans", "Catalogs", "Workflows", "Extraction", "Loading", "Crypto", "Faults", logging,
       ]),
+    .testTarget(
+      name: "ScheduleTests",
+      dependencies: [
+        "Engine", "Store", "Plans", "Catalogs", "Workflows", "Extraction", "Loading", "Postgres", "Snowflake", "HTTP",
+        "ODBC", "SQL", "Crypto", "Faults", "Support", logging,
+      ], swiftSettings: strict),
     .executableTarget(
       name: "Measure",
       dependencies: [

@@ -36,10 +36,14 @@ package enum FaultPoint {
   }
 
   #if FAULT_POINTS
+    /// Called at every point that the current task reaches, for tests that play engines within their own process.
+    @TaskLocal package static var observer: (@Sendable (Name) throws -> Void)?
+
     /// Does what `SCMPLAN_FAULT` says for this point, if anything.
     ///
-    /// - Throws: ``FaultError`` when the armed action is `error`.
+    /// - Throws: ``FaultError`` when the armed action is `error`, and what ``observer`` throws.
     package static func reach(_ name: Name) throws {
+      try observer?(name)
       try armed?.reach(name)
     }
 

@@ -2,11 +2,12 @@ extension TableState {
   /// How far windows were handed out, whether all of them are in the target or not: where the next window begins.
   ///
   /// While a window is missing, the table's own ``watermark`` stays where it was, although later windows may be in already:
-  /// their rows must not come again. The latest window is the one with the highest id. Its ties are not known unless the
-  /// watermark is there too, so that they are read again. Nil when there was neither window nor watermark.
+  /// their rows must not come again. The latest window is the one with the highest id. Its ties are those that the plan saw
+  /// which led there: what came since differs from them. Nil when there was neither window nor watermark.
   package var reached: WatermarkState? {
     guard let window = latestWindow?.window else { return watermark }
-    if let watermark, watermark.column == window.column, watermark.bound == window.through { return watermark }
+    let known = [watermark, nextWatermark].compactMap(\.self)
+    if let known = known.first(where: { $0.column == window.column && $0.bound == window.through }) { return known }
     return WatermarkState(column: window.column, bound: window.through, ties: nil)
   }
 

@@ -13,6 +13,8 @@ package struct TableState: Hashable, Codable, Sendable {
   /// In key order.
   package var parts: [PartState]
   package var watermark: WatermarkState?
+  /// Where the watermark will stand once all that the last run took on is in the target; nil when it stands there already.
+  package var nextWatermark: WatermarkState?
   /// The highest part id ever given in this table.
   package var lastPart: Int
   /// The run that last changed the table.
@@ -21,7 +23,7 @@ package struct TableState: Hashable, Codable, Sendable {
   package init(
     key: TableKey, workflow: String, sourceFingerprint: String, sourceTable: Table,
     configurationFingerprint: String, partitionKey: PartitionKey?, addressing: Addressing, parts: [PartState],
-    watermark: WatermarkState?, lastPart: Int, run: Int?
+    watermark: WatermarkState?, nextWatermark: WatermarkState? = nil, lastPart: Int, run: Int?
   ) {
     self.key = key
     self.workflow = workflow
@@ -32,6 +34,7 @@ package struct TableState: Hashable, Codable, Sendable {
     self.addressing = addressing
     self.parts = parts
     self.watermark = watermark
+    self.nextWatermark = nextWatermark
     self.lastPart = lastPart
     self.run = run
   }

@@ -21,6 +21,8 @@ struct PartLayout {
   var added: [PartChange] = []
   /// Parts that stay but lost keys to a new part, with the bounds they have from now on.
   var narrowed: [(part: Int, bounds: String)] = []
+  /// Parts that stay although the state was never told that they are in the target: its ledger has them.
+  var settled: [Int] = []
   var run: Int
 
   static let columns = [
@@ -54,6 +56,7 @@ struct PartLayout {
       narrowed = try change.kept.map { (part: $0.id, bounds: try JSONText.encode($0.range)) }
         .filter { bounds[$0.part] != $0.bounds }
     }
+    settled = known.filter { kept.contains($0.part) && !$0.isLoaded }.map(\.part)
     added = change.parts
     self.run = run
   }
@@ -95,11 +98,29 @@ extension SQLConnection {
         "UPDATE part_states SET bounds = ? WHERE table_state = ? AND part = ?",
         [.text(part.bounds), SQLValue(table), SQLValue(part.part)])
     }
+    for part in layout.settled { try settle(part, table: table) }
     for parts in layout.added.chunks {
       try insert(
         into: "part_states", columns: ["table_state"] + PartLayout.columns,
         rows: try parts.map { [SQLValue(table)] + (try layout.row($0)) })
     }
+  }
+}
+
+extension SQLConnection {
+  /// Remembers that a part is in the target, with the rows that were staged for it.
+  private func settle(_ part: Int, table: Int) throws {
+    let load = try first(
+      """
+      SELECT tasks.input AS input FROM tasks JOIN run_tables ON run_tables.run = tasks.run
+      AND run_tables.table_index = tasks.table_index
+      JOIN part_states ON part_states.table_state = run_tables.table_state AND part_states.run = tasks.run
+      AND part_states.part = tasks.part WHERE part_states.table_state = ? AND tasks.part = ? AND tasks.kind = 'load'
+      """, [SQLValue(table), SQLValue(part)])
+    let staged = try JSONText.decodeIfPresent(StagedPart.self, try load?.optionalText("input"))
+    try execute(
+      "UPDATE part_states SET loaded_by = run, row_count = ? WHERE table_state = ? AND part = ?",
+      [SQLValue(staged?.rows ?? 0), SQLValue(table), SQLValue(part)])
   }
 }
 

@@ -118,7 +118,8 @@ extension SQLConnection {
       into: "table_states",
       columns: [
         "id", "workflow", "source_server", "source_name", "target_server", "target_name", "source_fingerprint",
-        "source_table", "configuration_fingerprint", "partition_key", "addressing", "watermark", "last_part", "run",
+        "source_table", "configuration_fingerprint", "partition_key", "addressing", "watermark", "next_watermark",
+        "last_part", "run",
       ],
       rows: [
         [
@@ -127,7 +128,8 @@ extension SQLConnection {
           .text(try StoredName.text(table.key.target)), .text(table.sourceFingerprint),
           .text(try JSONText.encode(table.sourceTable)), .text(table.configurationFingerprint),
           SQLValue(try table.partitionKey.map { try JSONText.encode($0) }), .text(table.addressing.rawValue),
-          SQLValue(try table.watermark.map { try JSONText.encode($0) }), SQLValue(table.lastPart),
+          SQLValue(try table.watermark.map { try JSONText.encode($0) }),
+          SQLValue(try table.nextWatermark.map { try JSONText.encode($0) }), SQLValue(table.lastPart),
           SQLValue(table.run),
         ]
       ])

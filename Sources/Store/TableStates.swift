@@ -38,6 +38,7 @@ struct TableRow {
   var partitionKey: String?
   var addressing: Addressing
   var watermark: String?
+  var nextWatermark: String?
   var lastPart: Int
   var run: Int?
 
@@ -59,6 +60,7 @@ struct TableRow {
     }
     self.addressing = addressing
     watermark = try row.optionalText("watermark")
+    nextWatermark = try row.optionalText("next_watermark")
     lastPart = try row.int("last_part")
     run = try row.optionalInt("run")
   }
@@ -93,7 +95,8 @@ extension SQLConnection {
       configurationFingerprint: row.configurationFingerprint,
       partitionKey: try JSONText.decodeIfPresent(PartitionKey.self, row.partitionKey), addressing: row.addressing,
       parts: PartOrder.sorted(parts), watermark: try JSONText.decodeIfPresent(WatermarkState.self, row.watermark),
-      lastPart: row.lastPart, run: row.run)
+      nextWatermark: try JSONText.decodeIfPresent(WatermarkState.self, row.nextWatermark), lastPart: row.lastPart,
+      run: row.run)
   }
 
   func removeTable(_ id: Int) throws {

@@ -128,13 +128,17 @@ package struct PlanMaker {
       let key = TableKey(
         sourceServer: assignment.source.server, source: table.source, targetServer: assignment.target.server,
         target: table.target)
+      let ledger = ledgers[table.target]
+      let state = states[key].map {
+        planner.settled($0, table.configuration, fence: ledger?.fence, loaded: ledger?.entries ?? [])
+      }
       var facts = TableFacts(
         configuration: table.configuration, sourceName: table.source, targetName: table.target,
         source: sources[table.source], target: targets[table.target],
         targetHasRows: try targets[table.target] != nil && target.hasRows(table.target),
-        fence: ledgers[table.target]?.fence, state: states[key],
+        fence: ledger?.fence, state: state,
         isReplaceAsked: assignment.selection.replaces(source: table.source, target: table.target))
-      facts.ledgerRun = ledgers[table.target]?.run
+      facts.ledgerRun = ledger?.run
       if let fence = facts.fence, fence.lineage == assignment.lineage { facts.knownPlan = assignment.plans[fence.run] }
       return facts
     }
