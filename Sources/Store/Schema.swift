@@ -7,12 +7,12 @@ import SQL
 /// what each table is for.
 enum Schema {
   /// Grows with every change of the tables; a state of a newer version is refused, an older one is brought up to date.
-  static let version = 2
+  static let version = 3
 
   /// The counters that a run keeps of itself and of each of its tables, so that progress needs no look at the tasks.
   static let counters = [
     "parts", "extracted_parts", "loaded_parts", "failed_parts", "planned_rows", "planned_bytes", "extracted_rows",
-    "extracted_bytes", "loaded_rows", "deleted_rows", "open_tasks", "discarded_tasks",
+    "extracted_bytes", "loaded_rows", "deleted_rows", "removed_rows", "open_tasks", "discarded_tasks",
   ]
 
   private static let counterColumns = counters.map { "\($0) BIGINT NOT NULL" }.joined(separator: ", ")
@@ -87,7 +87,11 @@ enum Schema {
     1: [
       snapshots, "ALTER TABLE run_tables ADD COLUMN gathers INTEGER NOT NULL DEFAULT 0",
       "ALTER TABLE run_tables ADD COLUMN gathered BIGINT", "ALTER TABLE tasks ADD COLUMN snapshot BIGINT",
-    ]
+    ],
+    2: [
+      "ALTER TABLE runs ADD COLUMN removed_rows BIGINT NOT NULL DEFAULT 0",
+      "ALTER TABLE run_tables ADD COLUMN removed_rows BIGINT NOT NULL DEFAULT 0",
+    ],
   ]
 
   static let indexes = [

@@ -77,7 +77,7 @@ final class Migration: Sendable {
       source: try SQLiteSourceSession(path: sourcePath), target: SQLiteTargetSession(path: targetPath),
       planner: Planner(
         sourcePlatform: .sqlite, dialect: SQLiteDialect(), lineage: lineage, fingerprint: Hashing.fingerprint),
-      skipsScans: skipsScans)
+      skipsScans: skipsScans, stage: folder + "/planning")
     return try maker.make(
       PlanMaker.Assignment(
         name: "test", workflow: workflow, source: source, target: target, selection: TableSelection(),

@@ -58,7 +58,7 @@ import Testing
     try store.close()
     let error = #expect(throws: StoreError.self) { try Store(path: folder.state) }
     #expect(error?.code == .newerVersion)
-    #expect(error?.message.hasSuffix("has version 7; this program knows versions up to 2") == true)
+    #expect(error?.message.hasSuffix("has version 7; this program knows versions up to 3") == true)
   }
 
   @Test(arguments: ["0", "-1", "x", ""])

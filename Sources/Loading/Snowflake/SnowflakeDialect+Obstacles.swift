@@ -19,6 +19,11 @@ extension SnowflakeDialect {
           + "that differ, so rows of others would go with those that are replaced; make the column anew without COLLATE, or "
           + "name other columns")
     }
+    for column in change.columns where column.type == .variant && Self.comparedByValue(change).contains(column.target) {
+      found.append(
+        "\(column.target) is a VARIANT in the target, whose values no key is told by; map its type to another, or name other "
+          + "columns")
+    }
     return found
   }
 
@@ -45,7 +50,9 @@ extension SnowflakeDialect {
   /// Target columns by whose values rows are found and deleted: the merge key, and the watermark whose last value is
   /// taken once more.
   private static func comparedByValue(_ change: TableChange) -> [String] {
-    var names = change.parts.contains { $0.method == .merge } ? change.mergeKey : []
+    let synchronization = change.configuration.synchronization
+    let tracksDeletions = synchronization.strategy == .watermark && synchronization.trackDeletions
+    var names = tracksDeletions || change.parts.contains { $0.method == .merge } ? change.mergeKey : []
     for case let window? in change.parts.map(\.window) where window.includesAfter {
       let name = change.columns.first { $0.source == window.column }?.target
       if let name, !names.contains(name) { names.append(name) }

@@ -43,9 +43,10 @@ struct RefreshCommand: AsyncParsableCommand {
     }
     guard let summary else { return }
     let changed = summary.tables.count { $0.counts.parts > 0 }
+    let removed = summary.removedRows > 0 ? ", \(Numbers.count(summary.removedRows)) removed," : ""
     shared.text.line(
       "\(Self.stamp(began)) \(name): \(changed) of \(Numbers.plural(try store.tableSummaries(workflow: name).count, "table")) changed, "
-        + "\(Numbers.count(summary.loadedRows)) rows in \(Numbers.duration(Double(summary.worked) / 1000))")
+        + "\(Numbers.count(summary.loadedRows)) rows\(removed) in \(Numbers.duration(Double(summary.worked) / 1000))")
   }
 
   /// Nil when nothing changed.
@@ -75,7 +76,7 @@ struct RefreshCommand: AsyncParsableCommand {
     switch table.action {
     case .create, .forget: return true
     case .reload: return table.reason != .strategyNone && table.reason != .notLoaded && table.reason != .requested
-    case .refresh, .append, .none: return false
+    case .refresh, .append, .remove, .none: return false
     }
   }
 
