@@ -163,7 +163,7 @@ import Testing
         CREATE TABLE words (word TEXT PRIMARY KEY, at INTEGER);
         INSERT INTO words SELECT 'big ' || id, id FROM numbers WHERE id <= 40;
         CREATE TABLE codes (code BLOB PRIMARY KEY, at INTEGER);
-        INSERT INTO codes SELECT CAST('code ' || id * 37 % 90 AS BLOB), id FROM numbers WHERE id <= 80;
+        INSERT INTO codes SELECT CAST('code ' || (id * 37 % 90) AS BLOB), id FROM numbers WHERE id <= 80;
         CREATE TABLE pairs (a DECIMAL(10,3), b DATETIME, at INTEGER);
         INSERT INTO pairs SELECT CASE WHEN id % 5 THEN id + 0.125 END,
           CASE WHEN id % 3 THEN '2026-01-01 00:00:' || printf('%02d', id % 60) END, id FROM numbers WHERE id <= 60;

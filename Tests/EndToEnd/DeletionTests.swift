@@ -45,7 +45,8 @@ import Testing
     #expect(verified.code == 0, "\(comment): \(verified)")
     let planned = try await workspace.run("plan", "wf.json", "--detailed-exitcode")
     #expect(planned.code == 0, "\(comment): \(planned)")
-    #expect(try FileManager.default.contentsOfDirectory(atPath: workspace.folder + "/state/stage").isEmpty)
+    let staged = try FileManager.default.contentsOfDirectory(atPath: workspace.folder + "/state/stage")
+    #expect(!staged.contains { $0.hasPrefix("plan-") }, "keys that were compared are left: \(staged)")
   }
 
   @Test func rowsThatLeftTheSourceLeaveTheTarget() async throws {

@@ -147,7 +147,8 @@ import Workflows
     try store.database.write { connection in
       for statement in [
         "DROP TABLE snapshots", "ALTER TABLE run_tables DROP COLUMN gathers",
-        "ALTER TABLE run_tables DROP COLUMN gathered",
+        "ALTER TABLE run_tables DROP COLUMN gathered", "ALTER TABLE run_tables DROP COLUMN removed_rows",
+        "ALTER TABLE runs DROP COLUMN removed_rows",
         "ALTER TABLE tasks DROP COLUMN snapshot", "UPDATE meta SET value = '1' WHERE name = 'schema_version'",
       ] {
         try connection.execute(statement)
@@ -157,7 +158,7 @@ import Workflows
     try store.close()
     let opened = try Store(path: folder.state)
     #expect(try opened.lineage() == lineage)
-    #expect(try opened.database.read { try $0.meta("schema_version") } == "2")
+    #expect(try opened.database.read { try $0.meta("schema_version") } == "3")
     var builder = try PlanBuilder(opened)
     builder.add(parts: [part(1), part(2)])
     let run = try opened.submit(builder.submission, now: 1)
