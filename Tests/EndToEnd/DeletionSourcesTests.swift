@@ -37,6 +37,11 @@ import Testing
     try #require(applied.code == 0, "\(applied) \(workspace.engineLog)")
     let nothing = try await workspace.run("plan", "wf.json", "--detailed-exitcode")
     #expect(nothing.code == 0, "\(nothing)")
+    // Both sides write these keys alike: where nothing left, nothing is read key by key.
+    let digests = try await workspace.run(
+      "plan", "wf.json", "--target", "numbers", "--target", "words", "--target", "codes", "--detailed-exitcode",
+      environment: workspace.fault("extract.after-file=error"))
+    #expect(digests.code == 0 && workspace.fired.isEmpty, "\(digests)")
 
     try await change(changes)
     let planned = try await workspace.run("plan", "wf.json")

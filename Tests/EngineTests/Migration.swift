@@ -64,13 +64,16 @@ final class Migration: Sendable {
 
   /// Plans every table of the source, in parts of at most `rowsPerPart` rows.
   func plan(
-    tables: Int, rowsPerPart: Int, strategy: Synchronization.Strategy = .none, skipsScans: Bool = false
+    tables: Int, rowsPerPart: Int, strategy: Synchronization.Strategy = .none, skipsScans: Bool = false,
+    _ configure: (inout TableConfiguration) -> Void = { _ in }
   ) throws -> Plan {
     let workflow = Workflow(
       tables: (0..<tables).map { index in
-        TableConfiguration(
+        var table = TableConfiguration(
           source: ObjectReference(tableName: "t\(index)"), target: TargetReference(tableName: "t\(index)"),
           synchronization: Synchronization(strategy: strategy), partitionSize: .maxRowsPerPartition(rowsPerPart))
+        configure(&table)
+        return table
       })
     let lineage = try store.lineage()
     let maker = PlanMaker(
