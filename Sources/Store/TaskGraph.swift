@@ -83,10 +83,10 @@ enum TaskGraph {
   /// Counts down a table's loads once the last of its removals is complete.
   private static func removed(_ task: TaskRow, _ connection: any SQLConnection) throws {
     let table = [SQLValue(task.run), SQLValue(task.table)]
-    let isLast = try connection.first(
+    let left = try connection.first(
       "SELECT id FROM tasks WHERE run = ? AND table_index = ? AND kind = 'remove' AND state <> 'completed' LIMIT 1",
       table)
-    guard isLast == nil else { return }
+    guard left == nil else { return }
     try connection.execute("UPDATE tasks SET \(step) WHERE run = ? AND table_index = ? AND kind = 'load'", table)
   }
 
