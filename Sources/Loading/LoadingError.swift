@@ -17,6 +17,8 @@ package struct LoadingError: Error, Hashable, CustomStringConvertible {
     case valueRefused = "value refused"
     case duplicateKey = "duplicate merge key"
     case countMismatch = "count mismatch"
+    /// A removal would take more than the plan saw, and more than stays.
+    case shrank
     case partsMissing = "parts missing"
     case full
     case statementFailed = "statement failed"

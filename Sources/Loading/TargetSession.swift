@@ -27,6 +27,15 @@ package protocol TargetSession: AnyObject {
   func scan(
     _ name: ObjectName, columns: [ColumnPlan], _ row: ComparedRow, _ body: (RowMark) throws -> Void) throws
 
+  /// Hands over the mark of every row of some parts of a table with the part's position among ``PartedScan/parts``, all as of
+  /// one moment.
+  func scan(
+    _ name: ObjectName, columns: [ColumnPlan], in parts: PartedScan, _ row: ComparedRow,
+    _ body: (RowMark, Int) throws -> Void) throws
+
+  /// Whether rows can be asked for; a target that is known from files alone has none.
+  var hasContent: Bool { get }
+
   /// Whether values of the column can be compared with the source's; some systems keep them in a form of their own.
   func isComparable(_ column: ColumnPlan) -> Bool
 
@@ -64,6 +73,8 @@ extension TargetSession {
   package func introduce(_ presence: Presence) {}
 
   package func answer(_ checks: [IcebergCheck]) throws -> [IcebergCheck] { checks }
+
+  package var hasContent: Bool { true }
 
   package func isComparable(_ column: ColumnPlan) -> Bool { true }
 
@@ -148,13 +159,15 @@ package struct LoadRequest: Hashable, Sendable {
   package var method: LoadMethod
   /// Key columns by their target names, in key order; empty without a key.
   package var key: [String]
-  /// Target column names by which `merge` finds rows.
+  /// Target column names by which `merge` and `remove` find rows.
   package var mergeKey: [String]
   package var part: Part
   /// With target column names; rows that equal `after` are deleted first when `includesAfter` is set and the method is
   /// `append`.
   package var window: Window?
   package var replaces: [Int]
+  /// Of a removal: what it may take.
+  package var removal: RemovalLimit?
   package var metadataColumns: Bool
   package var lineage: String
   package var run: Int
@@ -168,7 +181,7 @@ package struct LoadRequest: Hashable, Sendable {
   package init(
     target: ObjectName, columns: [ColumnPlan], addressing: Addressing, method: LoadMethod, key: [String],
     mergeKey: [String], part: Part, window: Window?, replaces: [Int], metadataColumns: Bool, lineage: String,
-    run: Int, attempt: Int, plan: String, stage: String, staged: StagedPart
+    run: Int, attempt: Int, plan: String, stage: String, staged: StagedPart, removal: RemovalLimit? = nil
   ) {
     self.target = target
     self.columns = columns
@@ -179,6 +192,7 @@ package struct LoadRequest: Hashable, Sendable {
     self.part = part
     self.window = window
     self.replaces = replaces
+    self.removal = removal
     self.metadataColumns = metadataColumns
     self.lineage = lineage
     self.run = run

@@ -8,6 +8,8 @@ package enum Action: String, Codable, Sendable, CaseIterable {
   case append
   /// Replace everything the target table holds.
   case reload
+  /// Take rows out of the target that left the source.
+  case remove
   /// Drop the table from the state; the target keeps its rows.
   case forget
   /// Nothing to do.
@@ -19,7 +21,7 @@ package enum Action: String, Codable, Sendable, CaseIterable {
     case .refresh: "~"
     case .append: ">"
     case .reload: "-/+"
-    case .forget: "-"
+    case .remove, .forget: "-"
     case .none: " "
     }
   }
@@ -31,6 +33,7 @@ package enum Action: String, Codable, Sendable, CaseIterable {
     case .refresh: "refresh changed parts"
     case .append: "append new rows"
     case .reload: "reload"
+    case .remove: "remove rows"
     case .forget: "remove rows or forget"
     case .none: "unchanged"
     }

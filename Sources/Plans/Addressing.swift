@@ -18,4 +18,6 @@ package enum LoadMethod: String, Codable, Sendable {
   case append
   /// Delete the rows with the same merge key, then insert.
   case merge
+  /// Delete the rows of the part whose key is not among the staged keys; insert nothing.
+  case remove
 }

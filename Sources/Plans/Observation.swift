@@ -12,6 +12,8 @@ package struct Observation: Sendable {
   package var watermark: WatermarkFacts?
   /// Values of the watermark column that cut a large window, increasing, all above the last bound.
   package var windowCuts: [KeyValue]
+  /// Keys that left the source, where they were looked for.
+  package var removals: RemovalFindings?
   /// The query that extracts a part.
   package var extraction: String
   /// How the table can be read as of one moment.

@@ -2,7 +2,7 @@
 package struct PartChange: Hashable, Codable, Sendable {
   package var part: Part
   package var reason: Reason
-  /// Rows counted at plan time; nil when only the run will know (`--no-scan`).
+  /// Rows that move or, of a removal, leave the target, counted at plan time; nil when only the run will know (`--no-scan`).
   package var rows: Int?
   /// Bytes of those rows in the source, about; nil when unknown.
   package var bytes: Int?
@@ -13,10 +13,12 @@ package struct PartChange: Hashable, Codable, Sendable {
   package var method: LoadMethod
   /// Parts of the state whose place this one takes.
   package var replaces: [Int]
+  /// Of a removal: the part of the state whose rows it takes; nil where that may be any.
+  package var takesFrom: Int?
 
   package init(
     part: Part, reason: Reason, rows: Int?, bytes: Int?, digest: RowDigest? = nil, window: Window? = nil,
-    method: LoadMethod, replaces: [Int] = []
+    method: LoadMethod, replaces: [Int] = [], takesFrom: Int? = nil
   ) {
     self.part = part
     self.reason = reason
@@ -26,5 +28,6 @@ package struct PartChange: Hashable, Codable, Sendable {
     self.window = window
     self.method = method
     self.replaces = replaces
+    self.takesFrom = takesFrom
   }
 }

@@ -26,6 +26,7 @@ extension Planner {
       freshParts(&change, facts, observation)
     case .incremental where strategy == .watermark:
       windowParts(&change, facts, observation)
+      addRemovals(&change, facts, observation)
     case .incremental:
       changedParts(&change, facts, observation)
     }
@@ -42,6 +43,7 @@ extension Planner {
     change.warnings += keyWarnings(change, facts, observation.source)
     refuseShrinking(&change, facts, assessment, observation)
     refuseImpossible(&change, facts)
+    change.refusals += removalObstacles(facts, observation.source)
     change.refusals += dialect.obstacles(to: change, in: facts.target)
     let outline = dialect.outline(change, lineage: lineage)
     change.loading = outline.statements.isEmpty ? nil : outline.statements
@@ -146,7 +148,7 @@ extension Planner {
   }
 
   private func mergeKey(_ facts: TableFacts, _ columns: [ColumnPlan], _ source: Table) -> [String] {
-    guard merges(facts.configuration) else { return [] }
+    guard merges(facts.configuration) || tracksDeletions(facts.configuration) else { return [] }
     let named = (try? self.columns(facts.configuration.primaryKeyColumns, of: source, in: "primaryKeyColumns")) ?? []
     return targetNames(named.isEmpty ? source.primaryKey : named, columns)
   }
@@ -170,14 +172,18 @@ extension Planner {
     guard !isWhole else { return .wholeTable }
     if facts.configuration.target.metadataColumns, !isFilled { return .partColumn }
     guard let key = change.key, !isFilled else { return .rebuild }
-    let isOrdered = key.columns.allSatisfy { name in
-      guard let column = source.column(name), let plan = change.columns.first(where: { $0.source == name }) else {
+    return orders(key, change.columns, facts, source) ? .keyRange : .rebuild
+  }
+
+  /// Whether a range of the key means the same rows on both sides.
+  func orders(_ key: PartitionKey, _ columns: [ColumnPlan], _ facts: TableFacts, _ source: Table) -> Bool {
+    key.columns.allSatisfy { name in
+      guard let column = source.column(name), let plan = columns.first(where: { $0.source == name }) else {
         return false
       }
       let existing = facts.target.flatMap { mapper(facts).find(plan.target, in: $0) }
       return dialect.orders(column, as: plan.type, into: existing, like: sourcePlatform)
     }
-    return isOrdered ? .keyRange : .rebuild
   }
 
   /// Every part moves, because the target is built anew as a whole.

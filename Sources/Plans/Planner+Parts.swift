@@ -141,8 +141,9 @@ extension Planner {
     let key = change.columns.filter { change.mergeKey.contains($0.target) }.map(\.source)
     if !([source.primaryKey] + source.uniqueKeys).contains(where: { !$0.isEmpty && Set($0).isSubset(of: key) }) {
       change.warnings.append(
-        "no unique index says that \(key.joined(separator: ", ")) tells rows apart; merging relies on it")
-    } else if key.contains(where: { source.column($0)?.isNullable == true }) {
+        "no unique index says that \(key.joined(separator: ", ")) tells rows apart; "
+          + (merges(facts.configuration) ? "merging" : "trackDeletions") + " relies on it")
+    } else if merges(facts.configuration), key.contains(where: { source.column($0)?.isNullable == true }) {
       change.warnings.append("rows with NULL in \(key.joined(separator: ", ")) count as one when they are merged")
     }
   }
@@ -160,9 +161,6 @@ extension Planner {
     }
     if change.parts.contains(where: { $0.method == .merge }), change.mergeKey.isEmpty {
       change.refusals.append("there is no key to merge by; name primaryKeyColumns")
-    }
-    if facts.configuration.synchronization.trackDeletions {
-      change.refusals.append("synchronization.trackDeletions is not built yet; take it out, deleted rows then stay")
     }
     if facts.configuration.loading.method == .snowpipe {
       change.refusals.append("loading.method snowpipe is not built yet; use copy")

@@ -10,6 +10,8 @@ package enum Reason: String, Codable, Sendable, CaseIterable {
   case notScanned = "not compared, because --no-scan skips the checksum"
   case newRows = "rows after the last watermark"
   case tiesAdded = "rows added at the last watermark"
+  case keysDiffer = "key digest differs"
+  case keysNotCompared = "keys not compared: --no-scan"
   case notLoaded = "not loaded by the run before"
   case grewAndSplits = "grew, splits"
   case shrankAndMerges = "shrank, merges"

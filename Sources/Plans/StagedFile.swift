@@ -31,6 +31,9 @@ package struct StagedPart: Hashable, Codable, Sendable {
   /// Where the files are, when they are not in the stage of this side: the source wrote them by itself.
   package var external: ExternalFiles?
 
+  /// The files have keys, by which rows are removed, and no rows that move; nil is no.
+  package var holdsKeys: Bool?
+
   package init(
     files: [StagedFile], sourceRows: Int, digest: RowDigest? = nil, snapshot: Int? = nil, external: ExternalFiles? = nil
   ) {
@@ -42,6 +45,8 @@ package struct StagedPart: Hashable, Codable, Sendable {
   }
 
   package var rows: Int { files.reduce(0) { $0 + $1.rows } }
+  /// Rows that are to come into the target.
+  package var movedRows: Int { holdsKeys == true ? 0 : rows }
   package var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
 }
 

@@ -10,7 +10,7 @@ extension TableChange {
     case .targetGone, .otherState, .stateBehind, .targetBehind, .watermarkMissing: return true
     case .configurationChanged, .schemaChanged, .notInWorkflow: return true
     case .requested, .strategyNone, .checksumDiffers, .checksumMissing, .notScanned, .newRows, .tiesAdded, .notLoaded,
-      .grewAndSplits, .shrankAndMerges, .newPart, .keyOrderDiffers, .unchanged:
+      .keysDiffer, .keysNotCompared, .grewAndSplits, .shrankAndMerges, .newPart, .keyOrderDiffers, .unchanged:
       return !statements.isEmpty
     }
   }

@@ -15,7 +15,7 @@ package struct TableChange: Hashable, Codable, Sendable {
   package var columns: [ColumnPlan]
   package var key: PartitionKey?
   package var addressing: Addressing
-  /// Target column names by which `merge` finds rows; empty for other methods.
+  /// Target column names by which `merge` and `remove` find rows; empty for other methods.
   package var mergeKey: [String]
   /// Statements that run in the target before the first part, in order.
   package var statements: [String]

@@ -19,7 +19,7 @@ package struct ClaimedTask: Hashable, Sendable {
   package var failures: Int
   package var maxAttempts: Int
   package var leaseUntil: Milliseconds
-  /// What the part's extraction staged; set for loads only.
+  /// What the part's extraction staged; set for loads and removals only.
   package var staged: StagedPart?
 }
 
@@ -30,6 +30,8 @@ package enum TaskResult: Hashable, Sendable {
   /// Rows that are in the target by its own count, rows that were deleted to make place, and whether an earlier attempt
   /// had done it: the ledger had the part.
   case loaded(rows: Int, deleted: Int, wasLoaded: Bool = false)
+  /// Rows that are no longer in the target, and the part of the state that had them, where that is known.
+  case removed(rows: Int, from: Int?)
   case finished
 
   var kind: TaskKind {
@@ -37,6 +39,7 @@ package enum TaskResult: Hashable, Sendable {
     case .prepared: .prepare
     case .extracted: .extract
     case .loaded: .load
+    case .removed: .remove
     case .finished: .finish
     }
   }

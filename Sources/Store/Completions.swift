@@ -60,7 +60,7 @@ extension SQLConnection {
         [SQLValue(task.run), SQLValue(task.table)])
     case .extracted(let part):
       (rows, bytes) = (part.rows, part.bytes)
-      changes += [("extracted_parts", 1), ("extracted_rows", part.rows), ("extracted_bytes", part.bytes)]
+      changes += [("extracted_parts", 1), ("extracted_rows", part.movedRows), ("extracted_bytes", part.bytes)]
       if let digest = part.digest { try remembered(task)?.expect(digest, part: task.part, self) }
     case .loaded(let loaded, let deleted, let wasLoaded):
       rows = loaded
@@ -71,6 +71,10 @@ extension SQLConnection {
         }
         try table.keep(part: task.part, rows: loaded, deleted: deleted, self)
       }
+    case .removed(let removed, let from):
+      rows = removed
+      changes += [("loaded_parts", 1), ("removed_rows", removed)]
+      try remembered(task)?.take(removed, from: from, self)
     case .finished:
       try execute(
         "UPDATE run_tables SET finished = 1 WHERE run = ? AND table_index = ?",

@@ -66,7 +66,9 @@ extension Store {
   ) throws -> TaskFate {
     try write(.normal) { connection in
       guard let row = try connection.held(task: task, attempt: attempt, owner: owner) else { return .lost }
-      guard row.kind == .load else { throw StoreError(.invalid, "task \(task) is no load") }
+      guard row.kind == .load || row.kind == .remove else {
+        throw StoreError(.invalid, "task \(task) is no load")
+      }
       try connection.end(task: task, attempt: attempt, .failed, now: now, failure: failure)
       let state = try connection.run(row.run).state
       guard state != .cancelled, row.failures &+ 1 < row.maxAttempts else {
@@ -165,7 +167,7 @@ extension SQLConnection {
     try count(
       run: run, table: table,
       [
-        ("open_tasks", 1), ("extracted_parts", -1), ("extracted_rows", -staged.rows),
+        ("open_tasks", 1), ("extracted_parts", -1), ("extracted_rows", -staged.movedRows),
         ("extracted_bytes", -staged.bytes),
       ])
   }

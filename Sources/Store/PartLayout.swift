@@ -31,9 +31,11 @@ struct PartLayout {
 
   /// - Throws: ``StoreError`` with code `invalid` when the plan keeps a part that the state does not have.
   init(change: TableChange, known: [PlacedPart], run: Int) throws {
-    let moving = Set(change.parts.filter { !PartLayout.isAppended($0) }.map(\.part.id))
-    let windows = Set(change.parts.filter(PartLayout.isAppended).map(\.part.id))
-    let replaced = Set(change.parts.flatMap(\.replaces))
+    // Removals leave no part behind: what they take is counted off the parts that are there.
+    let parts = change.parts.filter { $0.method != .remove }
+    let moving = Set(parts.filter { !PartLayout.isAppended($0) }.map(\.part.id))
+    let windows = Set(parts.filter(PartLayout.isAppended).map(\.part.id))
+    let replaced = Set(parts.flatMap(\.replaces))
     let kept = Set(change.kept.map(\.id))
     let present = Set(known.map(\.part))
     if let missing = kept.subtracting(present).min() {
@@ -44,7 +46,7 @@ struct PartLayout {
     removed = known.filter { part in
       switch change.action {
       case .create, .reload, .forget: return true
-      case .append, .refresh, .none: break
+      case .append, .remove, .refresh, .none: break
       }
       if replaced.contains(part.part) { return true }
       if part.isAppended { return windows.contains(part.part) && !part.isLoaded }
@@ -57,7 +59,7 @@ struct PartLayout {
         .filter { bounds[$0.part] != $0.bounds }
     }
     settled = known.filter { kept.contains($0.part) && !$0.isLoaded }.map(\.part)
-    added = change.parts
+    added = parts
     self.run = run
   }
 

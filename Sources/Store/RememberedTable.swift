@@ -25,6 +25,23 @@ struct RememberedTable {
       """, [SQLValue(rows - deleted), SQLValue(rows), id, SQLValue(part), run])
   }
 
+  /// Counts rows off that left the target: off the part that had them, and off others where that one does not have so many,
+  /// as when a window's rows were counted elsewhere. The sum over the parts is right.
+  func take(_ rows: Int, from part: Int?, _ connection: any SQLConnection) throws {
+    var rest = rows
+    let parts = try connection.query(
+      "SELECT part, run, row_count FROM part_states WHERE table_state = ? AND row_count > 0 ORDER BY row_count DESC, part",
+      [id]
+    ).map { (part: try $0.int("part"), run: try $0.int("run"), rows: try $0.int("row_count")) }
+    for held in parts.filter({ $0.part == part }) + parts.filter({ $0.part != part }) where rest > 0 {
+      let taken = min(held.rows, rest)
+      rest -= taken
+      try connection.execute(
+        "UPDATE part_states SET row_count = row_count - ? WHERE table_state = ? AND part = ? AND run = ?",
+        [SQLValue(taken), id, SQLValue(held.part), SQLValue(held.run)])
+    }
+  }
+
   /// Remembers that the table is complete: all parts of a rebuilt one, and where the watermark stands.
   func finish(_ connection: any SQLConnection) throws {
     if isRebuilt {

@@ -47,6 +47,8 @@ package struct RunCounts: Hashable, Codable, Sendable {
   package var extractedBytes = 0
   package var loadedRows = 0
   package var deletedRows = 0
+  /// Rows that left the target because they left the source.
+  package var removedRows = 0
   /// Tasks that are not at an end.
   package var openTasks = 0
   package var discardedTasks = 0
@@ -66,6 +68,7 @@ extension RunCounts {
     extractedBytes = try row.int("extracted_bytes")
     loadedRows = try row.int("loaded_rows")
     deletedRows = try row.int("deleted_rows")
+    removedRows = try row.int("removed_rows")
     openTasks = try row.int("open_tasks")
     discardedTasks = try row.int("discarded_tasks")
   }
@@ -74,7 +77,7 @@ extension RunCounts {
   var values: [SQLValue] {
     [
       parts, extractedParts, loadedParts, failedParts, plannedRows, plannedBytes, extractedRows, extractedBytes,
-      loadedRows, deletedRows, openTasks, discardedTasks,
+      loadedRows, deletedRows, removedRows, openTasks, discardedTasks,
     ].map { SQLValue($0) }
   }
 }

@@ -12,7 +12,7 @@ enum Schema {
   /// The counters that a run keeps of itself and of each of its tables, so that progress needs no look at the tasks.
   static let counters = [
     "parts", "extracted_parts", "loaded_parts", "failed_parts", "planned_rows", "planned_bytes", "extracted_rows",
-    "extracted_bytes", "loaded_rows", "deleted_rows", "open_tasks", "discarded_tasks",
+    "extracted_bytes", "loaded_rows", "deleted_rows", "removed_rows", "open_tasks", "discarded_tasks",
   ]
 
   private static let counterColumns = counters.map { "\($0) BIGINT NOT NULL" }.joined(separator: ", ")
@@ -88,7 +88,11 @@ enum Schema {
       snapshots, "ALTER TABLE run_tables ADD COLUMN gathers INTEGER NOT NULL DEFAULT 0",
       "ALTER TABLE run_tables ADD COLUMN gathered BIGINT", "ALTER TABLE tasks ADD COLUMN snapshot BIGINT",
     ],
-    2: ["ALTER TABLE runs ADD COLUMN stop_at BIGINT"],
+    2: [
+      "ALTER TABLE runs ADD COLUMN stop_at BIGINT",
+      "ALTER TABLE runs ADD COLUMN removed_rows BIGINT NOT NULL DEFAULT 0",
+      "ALTER TABLE run_tables ADD COLUMN removed_rows BIGINT NOT NULL DEFAULT 0",
+    ],
   ]
 
   static let indexes = [

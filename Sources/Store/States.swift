@@ -40,6 +40,8 @@ package enum TaskKind: String, Codable, Sendable, CaseIterable {
   case extract
   /// Staged files of one part into the target.
   case load
+  /// Takes rows out of the target whose keys are not among the staged ones of a part.
+  case remove
   /// Ends a table's run once every part is in.
   case finish
 }

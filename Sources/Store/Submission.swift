@@ -168,7 +168,7 @@ extension SQLConnection {
     var counts = RunCounts()
     guard change.action != .forget else { return counts }
     counts.parts = change.parts.count
-    counts.plannedRows = change.parts.reduce(0) { $0 + ($1.rows ?? 0) }
+    counts.plannedRows = change.parts.reduce(0) { $0 + ($1.method == .remove ? 0 : $1.rows ?? 0) }
     counts.plannedBytes = change.parts.reduce(0) { $0 + ($1.bytes ?? 0) }
     counts.openTasks = TaskGraph.count(parts: change.parts.count)
     let firstID = try next("task", count: counts.openTasks)

@@ -2,7 +2,9 @@ import Plans
 import SQL
 
 /// Which task waits for which: a table's prepare comes first, each part's extract before its load, and finish last. In a
-/// table that gathers, each load waits for all the extracts: it has one more to wait for, the last of them.
+/// table that gathers, each load waits for all the extracts: it has one more to wait for, the last of them. Where rows that
+/// left the source are removed, each load waits for all the removals: their keys must not be older than what is in the
+/// target. That is one more to wait for, the last of them.
 ///
 /// The rule is here and nowhere else. A task knows how many it waits for; one that completes counts down those that
 /// wait
@@ -27,12 +29,13 @@ enum TaskGraph {
     _ connection: any SQLConnection
   ) throws {
     let finish = firstID &+ 1
+    let hasRemovals = parts.contains { $0.method == .remove }
     func row(_ id: Int, _ kind: TaskKind, part: PartChange? = nil, waiting: Int, next: Int?) -> [SQLValue] {
       let state: TaskState = waiting == 0 ? .available : .pending
       return [
         SQLValue(id), SQLValue(run), SQLValue(table), .text(kind.rawValue), SQLValue(part?.part.id),
         .text(state.rawValue), SQLValue(waiting), SQLValue(next), 0, 0, SQLValue(maxAttempts), 0, 0,
-        SQLValue(part?.rows), SQLValue(part?.bytes), 0, 0,
+        SQLValue(part?.method == .remove ? nil : part?.rows), SQLValue(part?.bytes), 0, 0,
       ]
     }
     // Without parts, finish waits for prepare itself.
@@ -44,9 +47,11 @@ enum TaskGraph {
     for slice in parts.chunks {
       let rows = slice.indices.flatMap { index in
         let extract = finish &+ 1 &+ 2 * index
+        let removes = slice[index].method == .remove
+        let waiting = 1 + (gathers ? 1 : 0) + (hasRemovals && !removes ? 1 : 0)
         return [
           row(extract, .extract, part: slice[index], waiting: 1, next: extract &+ 1),
-          row(extract &+ 1, .load, part: slice[index], waiting: gathers ? 2 : 1, next: finish),
+          row(extract &+ 1, removes ? .remove : .load, part: slice[index], waiting: waiting, next: finish),
         ]
       }
       try connection.insert(into: "tasks", columns: columns, rows: rows)
@@ -60,6 +65,7 @@ enum TaskGraph {
         "UPDATE tasks SET \(step) WHERE run = ? AND table_index = ? AND kind = 'extract'",
         [SQLValue(task.run), SQLValue(task.table)])
     }
+    if task.kind == .remove { try removed(task, connection) }
     guard let next = task.next else { return }
     if let input {
       try connection.execute(
@@ -74,10 +80,21 @@ enum TaskGraph {
     state = CASE WHEN waiting = 1 AND state = 'pending' THEN 'available' ELSE state END
     """
 
-  /// Counts down a table's loads: all its parts are extracted.
+  /// Counts down a table's loads once the last of its removals is complete.
+  private static func removed(_ task: TaskRow, _ connection: any SQLConnection) throws {
+    let table = [SQLValue(task.run), SQLValue(task.table)]
+    let left = try connection.first(
+      "SELECT id FROM tasks WHERE run = ? AND table_index = ? AND kind = 'remove' AND state <> 'completed' LIMIT 1",
+      table)
+    guard left == nil else { return }
+    try connection.execute("UPDATE tasks SET \(step) WHERE run = ? AND table_index = ? AND kind = 'load'", table)
+  }
+
+  /// Counts down a table's loads and removals: all its parts are extracted.
   static func gathered(run: Int, table: Int, _ connection: any SQLConnection) throws {
     try connection.execute(
-      "UPDATE tasks SET \(step) WHERE run = ? AND table_index = ? AND kind = 'load'", [SQLValue(run), SQLValue(table)])
+      "UPDATE tasks SET \(step) WHERE run = ? AND table_index = ? AND kind IN ('load', 'remove')",
+      [SQLValue(run), SQLValue(table)])
   }
 
   /// Cancels what can never run because a task was discarded.
@@ -89,8 +106,9 @@ enum TaskGraph {
         "UPDATE tasks SET state = 'cancelled' WHERE run = ? AND table_index = ? AND state = 'pending'",
         [SQLValue(task.run), SQLValue(task.table)])
     }
-    if task.kind == .extract, try connection.gathering(task)?.gathers == true {
-      // All of the table or nothing: what was not begun is not begun any more.
+    let isAllOrNothing = try task.kind == .extract && connection.gathering(task)?.gathers == true
+    if try isAllOrNothing || isRemoval(task, connection) {
+      // All of the table or nothing: what was not begun is not begun any more. Nothing comes in after a removal that failed.
       return try connection.execute(
         """
         UPDATE tasks SET state = 'cancelled' WHERE run = ? AND table_index = ?
@@ -107,6 +125,15 @@ enum TaskGraph {
       next = try connection.first("SELECT next_task FROM tasks WHERE id = ?", [SQLValue(id)])?.optionalInt("next_task")
     }
     return cancelled
+  }
+}
+
+extension TaskGraph {
+  /// Whether the task is a removal or extracts the keys for one.
+  private static func isRemoval(_ task: TaskRow, _ connection: any SQLConnection) throws -> Bool {
+    guard task.kind == .extract, let next = task.next else { return task.kind == .remove }
+    return try connection.first("SELECT kind FROM tasks WHERE id = ?", [SQLValue(next)])?.text("kind")
+      == TaskKind.remove.rawValue
   }
 }
 

@@ -1,9 +1,9 @@
 import Foundation
 import Support
 
-/// Six tables of every strategy and way of addressing, with some 40 parts, and changes to them.
+/// Seven tables of every strategy and way of addressing, with some 40 parts, and changes to them.
 struct MixedTables {
-  static let names = ["numbers", "words", "marked", "log", "accounts", "gaps"]
+  static let names = ["numbers", "words", "marked", "log", "accounts", "visits", "gaps"]
   /// Columns of the target that the source does not have.
   static let metadata = ["_SCMPLAN_RUN", "_SCMPLAN_PART", "_SCMPLAN_LOADED_AT"]
 
@@ -21,6 +21,9 @@ struct MixedTables {
       CREATE TABLE marked (code TEXT COLLATE NOCASE NOT NULL UNIQUE, v REAL);
       CREATE TABLE log (seq INTEGER NOT NULL, line TEXT);
       CREATE TABLE accounts (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, v TEXT);
+      CREATE TABLE visits (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, v TEXT);
+      CREATE TABLE clock (now INTEGER);
+      INSERT INTO clock VALUES (1000);
       CREATE TABLE gaps (k INTEGER, v BLOB);
       \(Self.series(100)) INSERT INTO numbers SELECT i * 10, CASE i % 3 WHEN 0 THEN 't' || i WHEN 1 THEN i ELSE x'01' END,
         'note ' || i FROM n;
@@ -28,6 +31,7 @@ struct MixedTables {
       \(Self.series(40)) INSERT INTO marked SELECT 'm' || i, i / 8.0 FROM n;
       \(Self.series(60)) INSERT INTO log SELECT i / 2, 'line ' || i FROM n;
       \(Self.series(60)) INSERT INTO accounts SELECT i, i, 'account ' || i FROM n;
+      \(Self.series(60)) INSERT INTO visits SELECT i, i, 'visit ' || i FROM n;
       \(Self.series(60)) INSERT INTO gaps SELECT CASE WHEN i % 4 THEN i * 3 END, randomblob(i) FROM n;
       COMMIT;
       """)
@@ -39,6 +43,10 @@ struct MixedTables {
       "log": Self.members(#""strategy": "watermark", "watermarkColumn": "seq""#, rows: 12),
       "accounts": #""primaryKeyColumns": ["id"], "#
         + Self.members(#""strategy": "watermark", "watermarkColumn": "at", "trackModifications": true"#, rows: 12),
+      "visits": #""primaryKeyColumns": ["id"], "#
+        + Self.members(
+          #""strategy": "watermark", "watermarkColumn": "at", "trackModifications": true, "trackDeletions": true, "#
+            + #""onShrink": "allow""#, rows: 12),
       "gaps": #""columnNamesToPartitionBy": ["k"], "#
         + Self.members(#""strategy": "none", "onShrink": "allow""#, rows: 14),
     ])
@@ -50,7 +58,7 @@ struct MixedTables {
     var statements: [String] = []
     for _ in 0..<random.number(2..<7) {
       let id = random.number(0..<1200)
-      switch random.number(0..<9) {
+      switch random.number(0..<11) {
       case 0: statements.append("UPDATE numbers SET v = \(id) WHERE id % 37 = \(id % 37)")
       case 1: statements.append("DELETE FROM numbers WHERE id BETWEEN \(id) AND \(id + 60)")
       case 2:
@@ -67,6 +75,14 @@ struct MixedTables {
         statements.append(
           "UPDATE accounts SET at = (SELECT max(at) + 1 FROM accounts), v = 'changed \(id)' WHERE id % 9 = \(id % 9)")
         statements.append("INSERT INTO accounts SELECT max(id) + 1, max(at) + \(id % 2), 'new' FROM accounts")
+      case 8: statements.append("DELETE FROM visits WHERE id % 11 = \(id % 11)")
+      case 9:
+        // The newest row may go, and the watermark grows all the same.
+        statements.append("DELETE FROM visits WHERE at = (SELECT max(at) FROM visits)")
+        statements.append("UPDATE clock SET now = now + 1")
+        statements.append(
+          "UPDATE OR IGNORE visits SET id = id + 500, at = (SELECT now FROM clock) WHERE id % 13 = \(id % 13)")
+        statements.append("INSERT OR IGNORE INTO visits SELECT \(id) + 5000, now, 'new' FROM clock")
       default: statements.append("UPDATE gaps SET v = randomblob(5) WHERE rowid % 10 = \(id % 10)")
       }
     }

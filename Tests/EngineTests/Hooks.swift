@@ -134,6 +134,12 @@ private final class HookedTarget: TargetSession {
   ) throws {
     try session.scan(name, columns: columns, row, body)
   }
+  func scan(
+    _ name: ObjectName, columns: [ColumnPlan], in parts: PartedScan, _ row: ComparedRow,
+    _ body: (RowMark, Int) throws -> Void
+  ) throws {
+    try session.scan(name, columns: columns, in: parts, row, body)
+  }
   func ledger(_ names: [ObjectName]) throws -> [ObjectName: LedgerFacts] { try session.ledger(names) }
   func check(_ request: TargetCheck, _ report: (CheckFinding) -> Void) { session.check(request, report) }
 

@@ -64,20 +64,23 @@ final class Migration: Sendable {
 
   /// Plans every table of the source, in parts of at most `rowsPerPart` rows.
   func plan(
-    tables: Int, rowsPerPart: Int, strategy: Synchronization.Strategy = .none, skipsScans: Bool = false
+    tables: Int, rowsPerPart: Int, strategy: Synchronization.Strategy = .none, skipsScans: Bool = false,
+    _ configure: (inout TableConfiguration) -> Void = { _ in }
   ) throws -> Plan {
     let workflow = Workflow(
       tables: (0..<tables).map { index in
-        TableConfiguration(
+        var table = TableConfiguration(
           source: ObjectReference(tableName: "t\(index)"), target: TargetReference(tableName: "t\(index)"),
           synchronization: Synchronization(strategy: strategy), partitionSize: .maxRowsPerPartition(rowsPerPart))
+        configure(&table)
+        return table
       })
     let lineage = try store.lineage()
     let maker = PlanMaker(
       source: try SQLiteSourceSession(path: sourcePath), target: SQLiteTargetSession(path: targetPath),
       planner: Planner(
         sourcePlatform: .sqlite, dialect: SQLiteDialect(), lineage: lineage, fingerprint: Hashing.fingerprint),
-      skipsScans: skipsScans)
+      skipsScans: skipsScans, stage: folder + "/planning")
     return try maker.make(
       PlanMaker.Assignment(
         name: "test", workflow: workflow, source: source, target: target, selection: TableSelection(),

@@ -13,9 +13,9 @@ enum ModelPlan {
     try Store(database: try SQLiteDatabase(), place: "memory")
   }
 
-  /// A plan that creates tables of so many parts.
-  static func plan(tables: [Int], store: Store) throws -> Plan {
-    let changes = tables.enumerated().map { table($0.offset, parts: $0.element) }
+  /// A plan that creates tables of so many parts, the last of which only remove rows.
+  static func plan(tables: [Int], removals: Int = 0, store: Store) throws -> Plan {
+    let changes = tables.enumerated().map { table($0.offset, parts: $0.element, removals: removals) }
     return Plan(
       workflow: "model", affinity: nil, source: Endpoint(connection: "s", platform: "sqlite", server: "/s.db"),
       target: Endpoint(connection: "t", platform: "sqlite", server: "/t.db"), lineage: try store.lineage(),
@@ -30,7 +30,7 @@ enum ModelPlan {
       now: now)
   }
 
-  private static func table(_ index: Int, parts: Int) -> TableChange {
+  private static func table(_ index: Int, parts: Int, removals: Int) -> TableChange {
     let name = ObjectName(schema: "main", table: "t\(index)")
     let column = Column(name: "id", declaredType: "INTEGER", type: .integer, isNullable: false)
     return TableChange(
@@ -50,7 +50,7 @@ enum ModelPlan {
             range: .keys(
               from: part == 1 ? nil : Bound([.integer(Int64(part))]),
               to: part == parts ? nil : Bound([.integer(Int64(part + 1))]))), reason: .notInTarget,
-          rows: rowsPerPart, bytes: 100, method: .replace)
+          rows: rowsPerPart, bytes: 100, method: part > parts - removals ? .remove : .replace)
       }, extraction: "SELECT id FROM t\(index)", sourceFingerprint: "f", targetFingerprint: nil,
       configurationFingerprint: "c")
   }

@@ -37,6 +37,7 @@ import Workflows
         case .prepare: .prepared
         case .extract: .extracted(staged)
         case .load: .loaded(rows: 10, deleted: 0)
+        case .remove: .removed(rows: 0, from: nil)
         case .finish: .finished
         }
       _ = try store.complete(TaskCompletion(task: task.id, attempt: task.attempt, result: result), owner: "e", now: 0)

@@ -59,6 +59,10 @@ struct World {
   private(set) var doubleLoads = 0
   private(set) var finished: Set<Int> = []
   private(set) var earlyFinishes = 0
+  /// Removals that came after a load of their table, by keys that may be older.
+  private(set) var lateRemovals = 0
+  /// Of each table, how many parts only remove rows.
+  let removals: Int
   private(set) var staged: Set<String> = []
   /// Runs that were paused for their time while a task of theirs was in somebody's hands.
   private(set) var hastyPauses = 0
@@ -75,8 +79,11 @@ struct World {
     self.limitsTime = limitsTime
     random = SeededGenerator(seed: seed)
     store = try ModelPlan.store()
-    tables = random.chance(50) ? [3] : [2, 1]
-    run = try ModelPlan.submit(try ModelPlan.plan(tables: tables, store: store), to: store, now: now).id
+    removals = random.chance(50) ? 2 : 0
+    tables = (random.chance(50) ? [3] : [2, 1]).map { [removals] in $0 + removals }
+    run = try ModelPlan.submit(
+      try ModelPlan.plan(tables: tables, removals: removals, store: store), to: store, now: now
+    ).id
     machines = (0..<3).map { _ in newMachine() }
   }
 
@@ -153,7 +160,8 @@ struct World {
 
   private mutating func claim(_ index: Int) throws {
     let tasks = try store.claim(
-      owner: machines[index].id, kinds: [.prepare, .finish, .load, .extract], affinity: nil, limit: 1, now: now,
+      owner: machines[index].id, kinds: [.prepare, .finish, .load, .remove, .extract], affinity: nil, limit: 1,
+      now: now,
       lease: World.lease)
     for task in tasks {
       _ = machines[index].keeper.took(task: task.id, attempt: task.attempt, leaseUntil: task.leaseUntil, now: now)
@@ -235,7 +243,7 @@ struct World {
           StagedPart(
             files: [StagedFile(path: path(task), rows: ModelPlan.rowsPerPart, bytes: 100, sha256: "")],
             sourceRows: ModelPlan.rowsPerPart)))
-    case .load: return load(task)
+    case .load, .remove: return load(task)
     case .finish:
       let parts = loads.keys.count { $0.table == task.table }
       if parts < tables[task.table] { earlyFinishes += 1 }
@@ -246,15 +254,19 @@ struct World {
 
   private mutating func load(_ task: ClaimedTask) -> AttemptSteps.Ending {
     let place = Place(table: task.table, part: task.part ?? 0)
+    let result: TaskResult =
+      task.kind == .remove ? .removed(rows: 1, from: nil) : .loaded(rows: ModelPlan.rowsPerPart, deleted: 0)
     if loads[place] != nil {
       events.repeatedLoads += 1
-      return .done(.loaded(rows: ModelPlan.rowsPerPart, deleted: 0))
+      return .done(result)
     }
+    let hasLoads = loads.keys.contains { $0.table == task.table && $0.part <= tables[task.table] - removals }
+    if task.kind == .remove, hasLoads { lateRemovals += 1 }
     if !isCalm, random.chance(25), let file = task.staged?.files.first { staged.remove(file.path) }
     guard let file = task.staged?.files.first, staged.contains(file.path) else {
       return .filesGone(TaskFailure(code: "file missing", message: "at random", isTransient: false))
     }
     if loads.updateValue(task.attempt, forKey: place) != nil { doubleLoads += 1 }
-    return .done(.loaded(rows: ModelPlan.rowsPerPart, deleted: 0))
+    return .done(result)
   }
 }

@@ -23,6 +23,7 @@ import Testing
         case .prepare: .prepared
         case .extract: .extracted(staged(1))
         case .load: .loaded(rows: 1, deleted: 0)
+        case .remove: .removed(rows: 0, from: nil)
         case .finish: .finished
         }
       _ = try store.complete(

@@ -144,6 +144,7 @@ final class Scenario {
     case .prepare: .prepared
     case .extract: .extracted(staged(rows))
     case .load: .loaded(rows: rows, deleted: 0)
+    case .remove: .removed(rows: 0, from: nil)
     case .finish: .finished
     }
   }

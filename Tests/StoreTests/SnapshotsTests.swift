@@ -147,9 +147,9 @@ import Workflows
     try store.database.write { connection in
       for statement in [
         "DROP TABLE snapshots", "ALTER TABLE run_tables DROP COLUMN gathers",
-        "ALTER TABLE run_tables DROP COLUMN gathered",
-        "ALTER TABLE tasks DROP COLUMN snapshot", "ALTER TABLE runs DROP COLUMN stop_at",
-        "UPDATE meta SET value = '1' WHERE name = 'schema_version'",
+        "ALTER TABLE run_tables DROP COLUMN gathered", "ALTER TABLE run_tables DROP COLUMN removed_rows",
+        "ALTER TABLE runs DROP COLUMN removed_rows", "ALTER TABLE tasks DROP COLUMN snapshot",
+        "ALTER TABLE runs DROP COLUMN stop_at", "UPDATE meta SET value = '1' WHERE name = 'schema_version'",
       ] {
         try connection.execute(statement)
       }

@@ -20,12 +20,13 @@ import Testing
   private func steps(parts: Int, workflow: String) throws -> [String: [String]] {
     var steps: [String: [String]] = [:]
     var builder = try PlanBuilder(store, workflow: workflow)
-    builder.add(workflow, parts: (1...parts).map { part($0) })
+    let removals = (1...parts).map { part(parts + $0, method: .remove) }
+    builder.add(workflow, parts: removals + (1...parts).map { part($0) })
     _ = database.take()
     let run = try store.submit(builder.submission, now: 0)
     steps["submit"] = database.take()
-    for kind in TaskKind.allCases {
-      let limit = kind == .extract || kind == .load ? parts : 1
+    for kind in [TaskKind.prepare, .extract, .remove, .load, .finish] {
+      let limit = kind == .extract ? 2 * parts : kind == .load || kind == .remove ? parts : 1
       for index in 0..<limit {
         let tasks = try store.claim(owner: "a", kinds: [kind], affinity: nil, limit: 1, now: 0, lease: 1)
         let task = try #require(tasks.first)
@@ -40,6 +41,7 @@ import Testing
           case .prepare: .prepared
           case .extract: .extracted(staged(1))
           case .load: .loaded(rows: 1, deleted: 0)
+          case .remove: .removed(rows: 0, from: nil)
           case .finish: .finished
           }
         let completion = TaskCompletion(task: task.id, attempt: task.attempt, result: result)
@@ -63,7 +65,7 @@ import Testing
       #expect(try #require(large[step]).count <= statements.count, "\(step)")
     }
     // Rows go in many to a statement.
-    #expect(try #require(large["submit"]).count < #require(small["submit"]).count + 40)
+    #expect(try #require(large["submit"]).count < #require(small["submit"]).count + 80)
   }
 
   /// SQLite tells when it reads a whole table; only those that stay small may be read so. The one exception is the

@@ -24,6 +24,7 @@ package struct RunSummary: Hashable, Sendable {
   package var loadedParts: Int { run.counts.loadedParts }
   package var loadedRows: Int { run.counts.loadedRows }
   package var deletedRows: Int { run.counts.deletedRows }
+  package var removedRows: Int { run.counts.removedRows }
   /// Bytes of staged files.
   package var bytes: Int { run.counts.extractedBytes }
 
@@ -55,7 +56,8 @@ extension RunSummary {
       guard let table = tables[task.table] else { return nil }
       return Failure(
         task: task, table: table, attempts: try store.attempts(task: task.task),
-        staged: task.kind == .load ? task.part.flatMap { folder?.kept(run, task.table, $0) } : nil)
+        staged: task.kind == .load || task.kind == .remove
+          ? task.part.flatMap { folder?.kept(run, task.table, $0) } : nil)
     }
   }
 }

@@ -12,17 +12,20 @@ package struct PlanMaker {
   package var target: any TargetSession
   package var planner: Planner
   package var skipsScans: Bool
+  /// A directory for keys of both sides while they are compared; what is put there is removed again.
+  package var stage: String
   /// Called before each table that is measured, with its name, its position from 1 on, and their number.
   package var progress: (ObjectName, Int, Int) -> Void
 
   package init(
-    source: any SourceSession, target: any TargetSession, planner: Planner, skipsScans: Bool = false,
+    source: any SourceSession, target: any TargetSession, planner: Planner, skipsScans: Bool = false, stage: String,
     progress: @escaping (ObjectName, Int, Int) -> Void = { _, _, _ in }
   ) {
     self.source = source
     self.target = target
     self.planner = planner
     self.skipsScans = skipsScans
+    self.stage = stage
     self.progress = progress
   }
 
@@ -89,7 +92,7 @@ package struct PlanMaker {
           }
         }
         let assessment = try planner.assess(facts)
-        let observer = TableObserver(source: source, skipsScans: skipsScans)
+        let observer = TableObserver(source: source, target: target, stage: stage, skipsScans: skipsScans)
         let observation = try observer.observe(facts, assessment, planner)
         if !observation.layout.isUnknown {
           measured.tables += 1

@@ -1,11 +1,15 @@
 import Catalogs
 import Extraction
+import Loading
 import Plans
 import Workflows
 
 /// Asks a source what the planner must know of one table: counts, digests, boundaries, watermarks.
 struct TableObserver {
   var source: any SourceSession
+  var target: any TargetSession
+  /// A directory for keys on their way.
+  var stage: String
   /// Skip what costs the source a scan.
   var skipsScans: Bool
 
@@ -26,6 +30,7 @@ struct TableObserver {
     }
     observation.watermark = watermark
     observation.source = planner.settled(observation, facts)
+    observation.removals = try removals(facts, assessment, observation.source, planner)
     let columns = planner.columns(facts, source: observation.source)
     let filter = facts.configuration.whereClauseCriteria
     observation.extraction =
@@ -40,6 +45,18 @@ struct TableObserver {
         : source.snapshotGuarantee(for: table, parts: parts)
     }
     return observation
+  }
+
+  private func removals(
+    _ facts: TableFacts, _ assessment: Assessment, _ table: Table, _ planner: Planner
+  ) throws -> RemovalFindings? {
+    guard let search = planner.removalSearch(facts, assessment, table) else { return nil }
+    guard !skipsScans, target.hasContent else { return search.unseen }
+    return try RemovalFinder(
+      source: source, target: target, table: table, name: facts.targetName,
+      filter: facts.configuration.whereClauseCriteria,
+      fingerprint: planner.fingerprint((facts.source ?? table).shape), stage: stage
+    ).find(search)
   }
 
   private func watermark(

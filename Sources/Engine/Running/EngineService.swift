@@ -91,7 +91,7 @@ package struct EngineService: Sendable {
         let lanes = (1...max(1, settings.parallelLoads)).map { LoadLane(context, number: $0) }
         // Prepare first: it gives the workers something to do.
         let dispatcher = Dispatcher(
-          context: context, kinds: [.prepare, .finish, .load], wakeUp: context.orchestrator, lanes: lanes)
+          context: context, kinds: [.prepare, .finish, .remove, .load], wakeUp: context.orchestrator, lanes: lanes)
         group.addTask { try await dispatcher.run() }
         group.addTask { try await Steward(context: context).run() }
         group.addTask { await Herald(context: context).run() }

@@ -48,6 +48,7 @@ actor ExtractLane: Lane {
           .countMismatch, at: "\(request.table)",
           "the source counts \(staged.sourceRows) rows in the part, the staged files have \(staged.rows)")
       }
+      if try plan.part(task).method == .remove { staged.holdsKeys = true }
       // The extraction's own digest is of exactly these rows: what changed since the plan and changes back is noticed.
       staged.digest = staged.digest ?? digest
       return staged

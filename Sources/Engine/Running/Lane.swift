@@ -95,7 +95,7 @@ extension EngineContext {
   private func reach(before kind: TaskKind) throws {
     switch kind {
     case .extract: try FaultPoint.reach(.extractBeforeComplete)
-    case .load: try FaultPoint.reach(.loadBeforeComplete)
+    case .load, .remove: try FaultPoint.reach(.loadBeforeComplete)
     case .prepare, .finish: break
     }
   }
@@ -103,7 +103,7 @@ extension EngineContext {
   private func reach(after kind: TaskKind) throws {
     switch kind {
     case .extract: try FaultPoint.reach(.extractAfterComplete)
-    case .load: try FaultPoint.reach(.loadAfterComplete)
+    case .load, .remove: try FaultPoint.reach(.loadAfterComplete)
     case .prepare, .finish: break
     }
   }
@@ -138,7 +138,7 @@ extension EngineContext {
       case .prepare:
         worker.wake()
         orchestrator.wake()
-      case .extract, .load: orchestrator.wake()
+      case .extract, .load, .remove: orchestrator.wake()
       case .finish: break
       }
     case .lost: logger.warning("the task went to somebody else; what this attempt did does not count")

@@ -47,6 +47,9 @@ actor LoadLane: Lane {
             + "verify the table and reload it with --replace")
       }
       return .loaded(rows: result.rows, deleted: result.deleted, wasLoaded: result.wasLoaded)
+    case .remove:
+      let result = try session.load(try plan.loadRequest(task, stage: context.stage))
+      return .removed(rows: result.deleted, from: try plan.part(task).takesFrom)
     case .finish:
       try session.finish(try plan.finishRequest(task))
       return .finished

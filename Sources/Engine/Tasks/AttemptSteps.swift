@@ -73,7 +73,7 @@ package struct AttemptSteps: Hashable, Sendable {
   /// - Parameter isHeld: the state took the result; when not, somebody else has the task.
   package func completed(isHeld: Bool) -> Action {
     guard isHeld else { return ended(.lost) }
-    return kind == .load ? .clearPart(then: .completed) : .end(.completed)
+    return kind == .load || kind == .remove ? .clearPart(then: .completed) : .end(.completed)
   }
 
   package func settled(_ fate: TaskFate) -> Action {

@@ -13,12 +13,15 @@ extension RunPlan {
     let table = try table(task)
     let part = try part(task)
     let isChecked = table.configuration.synchronization.strategy == .checksum && part.window == nil
+    // A removal needs the keys alone.
+    let columns = part.method == .remove ? table.columns.filter { table.mergeKey.contains($0.target) } : table.columns
     return ExtractRequest(
-      table: table.source, columns: table.columns, filter: table.configuration.whereClauseCriteria, key: table.key,
+      table: table.source, columns: columns, filter: table.configuration.whereClauseCriteria, key: table.key,
       range: part.part.range, window: part.window, fingerprint: table.sourceFingerprint, stage: stage.root,
       prefix: stage.prefix(run: task.run, table: task.table, part: part.part.id, attempt: task.attempt),
       memory: settings.memory, fileBytes: settings.fileBytes,
-      digestColumns: isChecked ? table.sourceTable?.columns.map(\.name) : nil, external: external(task, table))
+      digestColumns: isChecked ? table.sourceTable?.columns.map(\.name) : nil,
+      external: part.method == .remove ? nil : external(task, table))
   }
 
   /// Whether the task's part is to be read in the snapshot that the run's parts share: one that is alone has no need of it.
@@ -69,7 +72,9 @@ extension RunPlan {
       key: try (table.key?.columns ?? []).map { try targetName(of: $0, in: table, task) }, mergeKey: table.mergeKey,
       part: part.part, window: window, replaces: part.replaces,
       metadataColumns: table.configuration.target.metadataColumns, lineage: plan.lineage, run: task.run,
-      attempt: task.attempt, plan: id, stage: stage.root, staged: staged)
+      attempt: task.attempt, plan: id, stage: stage.root, staged: staged,
+      removal: part.method == .remove
+        ? RemovalLimit(planned: part.rows, isOff: table.configuration.synchronization.onShrink == .allow) : nil)
   }
 
   package func finishRequest(_ task: ClaimedTask) throws -> FinishRequest {

@@ -44,7 +44,7 @@ package struct Verifier {
   ) throws {
     let source = try opener.source(assignment.source)
     let target = try opener.target(assignment.target)
-    let maker = PlanMaker(source: source, target: target, planner: planner)
+    let maker = PlanMaker(source: source, target: target, planner: planner, stage: stage)
     let facts = try maker.facts(assignment)
     var failures: [String] = []
     for (index, table) in facts.enumerated() {

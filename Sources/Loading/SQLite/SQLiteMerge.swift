@@ -12,7 +12,7 @@ package struct SQLiteMerge {
   var key: [SQLiteInserter.Target]
   var place: String
 
-  private static let keys = "temp.scmplan_merge_keys"
+  static let keys = "temp.scmplan_merge_keys"
 
   func delete(_ request: LoadRequest) throws -> Int {
     guard !key.isEmpty else {
@@ -26,7 +26,7 @@ package struct SQLiteMerge {
     return deleted
   }
 
-  private func stage(_ request: LoadRequest) throws {
+  func stage(_ request: LoadRequest) throws {
     try database.execute(sql: "DROP TABLE IF EXISTS \(Self.keys)")
     let columns = key.enumerated().map { "k\($0) \($1.affinity.declaration)" }.joined(separator: ", ")
     try database.execute(sql: "CREATE TABLE \(Self.keys) (\(columns))")
@@ -89,7 +89,7 @@ package struct SQLiteMerge {
     }
   }
 
-  private static func matches(_ key: [String], suffix: String) -> String {
+  static func matches(_ key: [String], suffix: String) -> String {
     key.enumerated().map { "t.\(Identifier.quoted($1))\(suffix) IS k.k\($0)" }.joined(separator: " AND ")
   }
 }

@@ -60,7 +60,7 @@ struct SQLitePredicate {
 
   /// A placeholder, but for text with a zero byte, which the binding would cut, and bytes of no length, which it would
   /// make NULL.
-  private static func literal(_ value: DatabaseValue) -> SQLitePredicate {
+  static func literal(_ value: DatabaseValue) -> SQLitePredicate {
     switch value.storage {
     case .string(let text) where text.utf8.contains(0):
       // The plus takes the cast's affinity away: a bare value has none.

@@ -14,22 +14,36 @@ extension SQLiteTargetSession {
   package func scan(
     _ name: ObjectName, columns: [ColumnPlan], _ row: ComparedRow, _ body: (RowMark) throws -> Void
   ) throws {
+    try scan(name, columns: columns, in: PartedScan(key: [], parts: [Part(id: 0, range: .whole)]), row) { mark, _ in
+      try body(mark)
+    }
+  }
+
+  package func scan(
+    _ name: ObjectName, columns: [ColumnPlan], in parts: PartedScan, _ row: ComparedRow,
+    _ body: (RowMark, Int) throws -> Void
+  ) throws {
     let place = "\(name)"
     try withoutActuallyEscaping(body) { body in
       try reading(else: ()) { database in
         guard let table = try SQLiteCatalog(database: database).table(name) else { return }
+        let locator = try SQLitePredicate.locator(parts, place: place)
         let statement = try database.makeStatement(
-          sql: "SELECT \(SQLiteName.list(columns.map(\.target))) FROM \(Identifier.quoted(table.stored))")
+          sql:
+            "SELECT \(SQLiteName.list(columns.map(\.target))), \(locator.sql) FROM \(Identifier.quoted(table.stored))")
+        statement.arguments = StatementArguments(locator.arguments)
         let raw = statement.sqliteStatement
         defer { sqlite3_reset(raw) }
         let forms = columns.map { SQLiteStoredForm($0.type) }
         while true {
           switch sqlite3_step(raw) {
           case SQLITE_ROW:
+            let part = Int(sqlite3_column_int64(raw, CInt(truncatingIfNeeded: forms.count)))
+            if let wanted = parts.wanted, !wanted.contains(part) { continue }
             for (index, form) in forms.enumerated() {
               form.append(sqlite3_column_value(raw, CInt(truncatingIfNeeded: index)), to: row)
             }
-            try body(row.finish())
+            try body(row.finish(), part)
           case SQLITE_DONE: return
           case let code:
             throw LoadingError(sqlite: code, String(cString: sqlite3_errmsg(database.sqliteConnection)), at: place)

@@ -89,6 +89,9 @@ struct SQLitePartLoad {
       let key = try request.key.map { try Self.plan($0, request, place) }
       range = try .range(request.part.range, key: key, place: place)
     case (.replace, .partColumn): range = .parts([request.part.id] + request.replaces)
+    case (.remove, _):
+      let key = try request.key.map { try Self.plan($0, request, place) }
+      range = try .range(request.part.range, key: key, place: place)
     default: range = nil
     }
     before = table.mayDivertRows ? try database.count(table.stored, where: nil) : nil
@@ -103,16 +106,21 @@ struct SQLitePartLoad {
       guard let window = request.window, window.includesAfter, let after = window.after else { return 0 }
       let column = try Self.plan(window.column, request, place)
       return try database.delete(from: table.stored, where: .equal(column, after, place: place))
-    case (.merge, _):
-      let key = try request.mergeKey.map { name in
-        let plan = try Self.plan(name, request, place)
-        return columns.first { $0.plan == plan }!
-      }
-      return try SQLiteMerge(database: database, table: table, key: key, place: place).delete(request)
+    case (.merge, _): return try merge().delete(request)
+    case (.remove, _): return try merge().deleteOthers(request, within: range)
     }
   }
 
+  private func merge() throws -> SQLiteMerge {
+    let key = try request.mergeKey.map { name in
+      let plan = try Self.plan(name, request, place)
+      return columns.first { $0.plan == plan }!
+    }
+    return SQLiteMerge(database: database, table: table, key: key, place: place)
+  }
+
   func insert() throws -> Int {
+    guard request.method != .remove else { return 0 }
     let constants =
       request.metadataColumns
       ? [
@@ -129,7 +137,7 @@ struct SQLitePartLoad {
 
   /// Compares what arrived with what was staged, by the table's own counts wherever they say more than the inserts did.
   func check(_ result: LoadResult) throws {
-    var counts = [(result.rows, request.staged.sourceRows)]
+    var counts = request.method == .remove ? [] : [(result.rows, request.staged.sourceRows)]
     if request.method == .replace, request.addressing != .rebuild {
       counts.append((try database.count(table.stored, where: range), request.staged.sourceRows))
     }

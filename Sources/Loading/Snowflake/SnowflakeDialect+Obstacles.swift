@@ -19,6 +19,14 @@ extension SnowflakeDialect {
           + "that differ, so rows of others would go with those that are replaced; make the column anew without COLLATE, or "
           + "name other columns")
     }
+    for column in change.columns where Self.tracksDeletions(change) && change.mergeKey.contains(column.target) {
+      guard SnowflakeType(target?.column(column.target)?.declaredType ?? column.targetType)?.kind == .variant else {
+        continue
+      }
+      found.append(
+        "\(column.target) is a VARIANT in the target, whose values no key is told by; map its type to another, or name other "
+          + "columns")
+    }
     return found
   }
 
@@ -42,10 +50,15 @@ extension SnowflakeDialect {
       + "\(way), or let it move as one part by a larger partitionSize"
   }
 
+  private static func tracksDeletions(_ change: TableChange) -> Bool {
+    let synchronization = change.configuration.synchronization
+    return synchronization.strategy == .watermark && synchronization.trackDeletions
+  }
+
   /// Target columns by whose values rows are found and deleted: the merge key, and the watermark whose last value is
   /// taken once more.
   private static func comparedByValue(_ change: TableChange) -> [String] {
-    var names = change.parts.contains { $0.method == .merge } ? change.mergeKey : []
+    var names = tracksDeletions(change) || change.parts.contains { $0.method == .merge } ? change.mergeKey : []
     for case let window? in change.parts.map(\.window) where window.includesAfter {
       let name = change.columns.first { $0.source == window.column }?.target
       if let name, !names.contains(name) { names.append(name) }

@@ -6,7 +6,9 @@ extension SnowflakeDialect {
   /// The statements of the first part's load, as the run will make them by ``SnowflakeLoad``; numbers that only the run
   /// knows are written in words.
   package func outline(_ change: TableChange, lineage: String) -> LoadOutline {
-    guard let first = change.parts.first else { return LoadOutline() }
+    guard let first = change.parts.first(where: { $0.method != .remove }) ?? change.parts.first else {
+      return LoadOutline()
+    }
     var outline = LoadOutline()
     for column in change.columns {
       do {

@@ -31,9 +31,20 @@ package struct SnowflakeLoad: Sendable {
     request.addressing == .rebuild ? SnowflakeName.rebuild(of: request.target) : request.target
   }
 
+  /// A merge and a removal go by the keys of a table beside.
+  private var goesByKeys: Bool { request.method == .merge || request.method == .remove }
+
+  /// The columns that the staged files have.
+  private var staged: [ColumnPlan] {
+    request.method == .remove ? request.columns.filter { request.mergeKey.contains($0.target) } : request.columns
+  }
+
+  /// Staged rows get the metadata columns: keys do not.
+  private var hasMetadata: Bool { request.metadataColumns && request.method != .remove }
+
   /// Where COPY puts them: a merge takes them from a table beside.
   private var landing: ObjectName {
-    request.method == .merge
+    goesByKeys
       ? SnowflakeName.merge(of: request.target, run: request.run, part: request.part.id, attempt: request.attempt)
       : table
   }
@@ -50,10 +61,10 @@ package struct SnowflakeLoad: Sendable {
 
   /// What must be there before the transaction, since a definition inside would end it.
   package var definitions: [SnowflakeStep] {
-    guard request.method == .merge else { return [] }
+    guard goesByKeys else { return [] }
     // Not `LIKE` the target: what an Iceberg or a hybrid table is, this one must not be.
-    let metadata = request.metadataColumns ? MetadataColumns.plans(SnowflakeDialect()) : []
-    let columns = (request.columns + metadata).map { "\(SnowflakeName.written($0.target)) \($0.targetType)" }
+    let metadata = hasMetadata ? MetadataColumns.plans(SnowflakeDialect()) : []
+    let columns = (staged + metadata).map { "\(SnowflakeName.written($0.target)) \($0.targetType)" }
     return [
       SnowflakeStep(
         .define,
@@ -73,6 +84,7 @@ package struct SnowflakeLoad: Sendable {
     }
     steps += try copies()
     if request.method == .merge { steps += try merge() }
+    if request.method == .remove { steps += try removal() }
     if request.method == .replace, request.addressing != .rebuild {
       let condition = try range().map { " WHERE \($0)" } ?? ""
       steps.append(
@@ -103,7 +115,7 @@ package struct SnowflakeLoad: Sendable {
     // Of a stage of the user's, only a folder that is known to be this attempt's is ever cleared.
     let isOurs = request.staged.external == nil || externalFolder?.isEmpty == false
     if !request.staged.files.isEmpty, isOurs { steps.append(SnowflakeStep(.clear, "REMOVE \(folder)")) }
-    if request.method == .merge {
+    if goesByKeys {
       steps.append(SnowflakeStep(.clear, "DROP TABLE IF EXISTS \(SnowflakeName.written(landing))"))
     }
     return steps
@@ -133,7 +145,7 @@ package struct SnowflakeLoad: Sendable {
   /// The condition, a blank in front, of the rows to delete; nil where none are.
   private func room() throws -> String? {
     switch (request.method, request.addressing) {
-    case (.replace, .rebuild), (.merge, _): return nil
+    case (.replace, .rebuild), (.merge, _), (.remove, _): return nil
     case (.replace, _): return try range().map { " WHERE \($0)" } ?? ""
     case (.append, _):
       guard let window = request.window, window.includesAfter, let after = window.after else { return nil }
@@ -170,11 +182,11 @@ package struct SnowflakeLoad: Sendable {
   private func copy(_ names: [String]) throws -> String {
     var expressions: [String] = []
     let isExternal = request.staged.external != nil
-    for (index, column) in request.columns.enumerated() {
+    for (index, column) in staged.enumerated() {
       expressions.append(
         try SnowflakeCast.expression(column, named: isExternal ? ExternalFiles.column(index) : nil, place: place))
     }
-    if request.metadataColumns {
+    if hasMetadata {
       expressions += ["\(request.run)", "\(request.part.id)", "CURRENT_TIMESTAMP()"]
     }
     return """
@@ -199,10 +211,6 @@ package struct SnowflakeLoad: Sendable {
     }
     let key = try request.mergeKey.map(plan)
     let side = SnowflakeName.written(landing)
-    let match = key.map { column in
-      let name = SnowflakeName.written(column.target)
-      return column.isNullable ? "t.\(name) IS NOT DISTINCT FROM s.\(name)" : "t.\(name) = s.\(name)"
-    }
     let columns = SnowflakeName.list(filled)
     return [
       SnowflakeStep(
@@ -211,17 +219,53 @@ package struct SnowflakeLoad: Sendable {
           + "HAVING COUNT(*) > 1) AS r"),
       SnowflakeStep(
         .makeRoom,
-        "DELETE FROM \(SnowflakeName.written(table)) AS t USING \(side) AS s WHERE \(match.joined(separator: " AND "))"),
+        "DELETE FROM \(SnowflakeName.written(table)) AS t USING \(side) AS s WHERE \(Self.match(key, "t", "s"))"),
       SnowflakeStep(
         .insert(request.staged.sourceRows),
         "INSERT INTO \(SnowflakeName.written(table)) (\(columns)) SELECT \(columns) FROM \(side)"),
     ]
   }
 
+  /// NULL matches NULL.
+  private static func match(_ key: [ColumnPlan], _ left: String, _ right: String) -> String {
+    key.map { column in
+      let name = SnowflakeName.written(column.target)
+      return "\(left).\(name) \(column.isNullable ? "IS NOT DISTINCT FROM" : "=") \(right).\(name)"
+    }.joined(separator: " AND ")
+  }
+
+  /// Rows of the part whose key is not staged are deleted, NULL matching NULL.
+  ///
+  /// Joins alone, and no subquery that asks for each row: Snowflake takes those in places.
+  private func removal() throws -> [SnowflakeStep] {
+    guard !request.mergeKey.isEmpty else {
+      throw LoadingError(.statementFailed, at: place, "a removal needs a key, and the plan names none; make a new plan")
+    }
+    let key = try request.mergeKey.map(plan)
+    let target = SnowflakeName.written(table)
+    let range = try SnowflakePredicate.range(request.part.range, key: try request.key.map(plan), place: place)
+    let condition = range.map { " WHERE \($0)" } ?? ""
+    let names = SnowflakeName.list(key.map(\.target))
+    let held = key.map { "r.\(SnowflakeName.written($0.target))" }.joined(separator: ", ")
+    return [
+      SnowflakeStep(.measure, "SELECT COUNT(*) AS N FROM \(target)\(condition)"),
+      SnowflakeStep(
+        .makeRoom,
+        """
+        DELETE FROM \(target) AS t USING (
+          SELECT DISTINCT \(held) FROM (SELECT \(names) FROM \(target)\(condition)) AS r
+          LEFT JOIN (SELECT \(names), 1 AS SCMPLAN_STAYS FROM \(SnowflakeName.written(landing))) AS s
+          ON \(Self.match(key, "r", "s"))
+          WHERE s.SCMPLAN_STAYS IS NULL
+        ) AS g WHERE \(Self.match(key, "t", "g"))
+        """),
+    ]
+  }
+
   /// The columns that a load fills.
   private var filled: [String] {
-    request.columns.map(\.target)
-      + (request.metadataColumns ? [MetadataColumns.run, MetadataColumns.part, MetadataColumns.loadedAt] : [])
+    staged.map(\.target)
+      + (hasMetadata ? [MetadataColumns.run, MetadataColumns.part, MetadataColumns.loadedAt] : [])
   }
 
   private func plan(_ column: String) throws -> ColumnPlan {

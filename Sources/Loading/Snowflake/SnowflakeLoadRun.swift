@@ -3,6 +3,11 @@ import Plans
 /// What the answers to a load's statements amount to: no input or output, so that every answer can be tried.
 package struct SnowflakeLoadRun: Sendable {
   private let place: String
+  private let removal: RemovalLimit?
+  /// Staged rows are keys to go by, and none of them comes into the target.
+  private let goesByKeys: Bool
+  /// Rows among which a removal finds those that it takes.
+  private var held = 0
   /// The transaction that all of it must be in.
   private var transaction: String?
   /// Rows loaded.
@@ -16,6 +21,8 @@ package struct SnowflakeLoadRun: Sendable {
 
   package init(_ load: SnowflakeLoad) {
     place = load.place
+    removal = load.request.removal
+    goesByKeys = load.request.method == .remove
   }
 
   /// Judges the answer to a step.
@@ -26,7 +33,12 @@ package struct SnowflakeLoadRun: Sendable {
     case .define, .begin, .commit, .clear: break
     case .identify: try identify(answer)
     case .look: needsRoom = answer.number != 0
-    case .makeRoom: deleted += try count(answer, "deleted")
+    case .measure:
+      guard let number = answer.number else { throw mismatch(0, nil) }
+      held = number
+    case .makeRoom:
+      deleted += try count(answer, "deleted")
+      try removal?.judge(deleted, of: held, place: place)
     case .copy(let files): try copied(answer, files)
     case .count(let wanted):
       guard answer.number == wanted else { throw mismatch(wanted, answer.number) }
@@ -82,7 +94,7 @@ package struct SnowflakeLoadRun: Sendable {
           "\(file.path) has \(file.rows) rows, and Snowflake loaded \(found.map(String.init) ?? "none"); nothing was changed"
         )
       }
-      rows += file.rows
+      if !goesByKeys { rows += file.rows }
     }
   }
 

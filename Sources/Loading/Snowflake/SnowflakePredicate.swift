@@ -31,6 +31,21 @@ enum SnowflakePredicate {
     "\(SnowflakeName.written(MetadataColumns.part)) IN (\(parts.map(String.init).joined(separator: ", ")))"
   }
 
+  /// The query for columns of the rows of some parts, the position of the part behind them where there are several.
+  static func parted(_ list: String, from table: ObjectName, _ parts: PartedScan, place: String) throws -> String {
+    let name = SnowflakeName.written(table)
+    guard parts.parts.count > 1 else { return "SELECT \(list) FROM \(name)" }
+    let names = parts.key.map { SnowflakeName.written($0.target) }
+    let locator = try parts.locator(isNull: names.map { "\($0) IS NULL" }.joined(separator: " OR ")) { bound in
+      try compare(parts.key, bound, "<", orEqual: false, place: place)
+    }
+    let wanted = parts.wanted.map { positions in
+      " WHERE SCMPLAN_POSITION IN (\(positions.sorted().map(String.init).joined(separator: ", ")))"
+    }
+    return "SELECT \(list), SCMPLAN_POSITION FROM "
+      + "(SELECT \(list), \(locator) AS SCMPLAN_POSITION FROM \(name)) AS p\(wanted ?? "")"
+  }
+
   /// The key compared with a bound, column by column from the left, as both systems compare composite keys.
   private static func compare(
     _ columns: [ColumnPlan], _ bound: Bound, _ sign: String, orEqual: Bool, place: String

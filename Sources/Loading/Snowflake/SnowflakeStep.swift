@@ -11,6 +11,8 @@ package struct SnowflakeStep: Hashable, Sendable {
     /// Answers with one number, 0 where there is nothing to delete: then ``makeRoom``, which waits for the table's lock and
     /// holds it until the commit, is left out.
     case look
+    /// Answers with one number: the rows among which a removal finds those that it takes.
+    case measure
     /// Makes room: the rows it deletes are counted.
     case makeRoom
     /// Loads files: each must be answered for, with all of its rows.

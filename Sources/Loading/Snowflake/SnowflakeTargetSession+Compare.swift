@@ -12,15 +12,26 @@ extension SnowflakeTargetSession {
   package func scan(
     _ name: ObjectName, columns: [ColumnPlan], _ row: ComparedRow, _ body: (RowMark) throws -> Void
   ) throws {
+    try scan(name, columns: columns, in: PartedScan(key: [], parts: [Part(id: 0, range: .whole)]), row) { mark, _ in
+      try body(mark)
+    }
+  }
+
+  package func scan(
+    _ name: ObjectName, columns: [ColumnPlan], in parts: PartedScan, _ row: ComparedRow,
+    _ body: (RowMark, Int) throws -> Void
+  ) throws {
     let list = columns.map { Identifier.quoted($0.target) }.joined(separator: ", ")
+    let rows = try SnowflakePredicate.parted(list, from: name, parts, place: name.description)
     try speaking(at: name.description) {
       // Numbers keep all their digits, and rows come in fewer bytes.
       _ = try ask("ALTER SESSION SET C_API_QUERY_RESULT_FORMAT = 'ARROW'")
-      try connection.stream("SELECT \(list) FROM \(SnowflakeName.written(name))", tag: tag) { types, rows in
+      try connection.stream(rows, tag: tag) { types, rows in
         let forms = zip(columns, types).map { SnowflakeStoredForm(type: $0.type, wire: $1) }
         for values in rows {
           for (form, value) in zip(forms, values) { form.append(value, to: row) }
-          try body(row.finish())
+          let part = values.count > forms.count ? values[forms.count].flatMap { Int($0) } : 0
+          try body(row.finish(), part ?? 0)
         }
       }
     }

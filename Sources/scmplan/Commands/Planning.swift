@@ -55,7 +55,11 @@ struct Planning {
       sourcePlatform: source.platform, dialect: opener.dialect(of: target.platform), lineage: lineage,
       fingerprint: Hashing.fingerprint)
     let began = ContinuousClock.now
-    let maker = PlanMaker(source: sourceSession, target: targetSession, planner: planner, skipsScans: skipsScans) {
+    let stage = workspace.planningStage()
+    defer { try? FileManager.default.removeItem(atPath: stage) }
+    let maker = PlanMaker(
+      source: sourceSession, target: targetSession, planner: planner, skipsScans: skipsScans, stage: stage
+    ) {
       table, index, count in
       guard let waiting, waiting.isTerminal else { return }
       waiting.write("\r\u{1B}[KReading \(table) (\(index) of \(count))")

@@ -110,7 +110,7 @@ struct VerifyCommand: ParsableCommand {
       fingerprint: Hashing.fingerprint)
     let verifier = Verifier(
       opener: opener, planner: planner, level: level, limit: limit, showsValues: showValues,
-      stage: try workspace.verificationStage(), memory: try workspace.workerMemory())
+      stage: workspace.verificationStage(), memory: try workspace.workerMemory())
     let assignment = PlanMaker.Assignment(
       name: name, workflow: document.workflow, source: try opener.endpoint(source), target: try opener.endpoint(target),
       selection: TableSelection(targets: self.target, excludes: exclude), lineage: lineage,

@@ -41,14 +41,21 @@ struct Workspace {
   /// Where plans, staged files and logs go.
   var folder: String { state.folder }
 
-  /// A directory for what `verify` extracts, named after this process; those of processes that died are cleared.
-  func verificationStage() throws -> String {
+  /// A directory for what `verify` extracts.
+  func verificationStage() -> String { stage(of: "verify") }
+
+  /// A directory for keys that are compared while a plan is made.
+  func planningStage() -> String { stage(of: "plan") }
+
+  /// Named after this process; those of processes that died are cleared.
+  private func stage(of purpose: String) -> String {
     let stage = folder + "/stage"
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: stage)) ?? [] where name.hasPrefix("verify-") {
-      guard let pid = Int32(name.dropFirst(7)), kill(pid, 0) != 0, errno == ESRCH else { continue }
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: stage)) ?? [] where name.hasPrefix(purpose + "-")
+    {
+      guard let pid = Int32(name.dropFirst(purpose.count + 1)), kill(pid, 0) != 0, errno == ESRCH else { continue }
       try? FileManager.default.removeItem(atPath: stage + "/" + name)
     }
-    return stage + "/verify-\(getpid())"
+    return stage + "/\(purpose)-\(getpid())"
   }
 
   /// Bytes of memory that one extraction may take.

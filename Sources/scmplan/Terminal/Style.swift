@@ -28,7 +28,7 @@ struct Style: Sendable {
     switch action {
     case .create: green(action.symbol)
     case .refresh, .append: yellow(action.symbol)
-    case .reload, .forget: red(action.symbol)
+    case .reload, .remove, .forget: red(action.symbol)
     case .none: action.symbol
     }
   }

@@ -2,15 +2,17 @@ import Plans
 
 /// Parts of a table as lines: number, range, rows, reason.
 enum PartLines {
-  static func lines(_ table: TableChange, most: Int) -> [String] {
-    let rows = table.parts.prefix(most).map { part in
+  static func lines(_ table: TableChange, _ parts: [PartChange]? = nil, most: Int) -> [String] {
+    let parts = parts ?? table.parts
+    let rows = parts.prefix(most).map { part in
       [
         "part \(part.part.id)", range(part.part.range, key: table.key, window: part.window),
-        part.rows.map { Numbers.plural($0, "row") } ?? "known at apply", note(part),
+        part.rows.map { Numbers.plural($0, "row") + (part.method == .remove ? " to remove" : "") } ?? "known at apply",
+        note(part),
       ]
     }
     let lines = Columns.table(Array(rows), rightAligned: [2])
-    let rest = table.parts.count - rows.count
+    let rest = parts.count - rows.count
     return rest > 0 ? lines + ["and \(Numbers.exact(rest)) more"] : lines
   }
 

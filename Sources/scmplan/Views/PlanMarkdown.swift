@@ -14,7 +14,9 @@ struct PlanMarkdown {
       "| | table | action | parts | rows | size | reason |", "|---|---|---|--:|--:|--:|---|",
     ]
     lines += moving.map { table in
-      let rows = table.parts.isEmpty ? "" : table.isCounted ? Numbers.count(table.rows) : "at apply"
+      let moved = table.moving.isEmpty ? nil : table.isCounted ? Numbers.count(table.rows) : "at apply"
+      let removed = table.removals.isEmpty ? nil : table.removedRows.map { "-" + Numbers.count($0) } ?? "- at apply"
+      let rows = [moved, removed].compactMap { $0 }.joined(separator: ", ")
       let size = table.bytes > 0 ? Numbers.bytes(table.bytes) : ""
       return "| `\(table.action.symbol)` | \(cell(table.source.short)) | \(table.action.legend) | \(table.parts.count) "
         + "| \(rows) | \(size) | \(table.reason.rawValue) |"

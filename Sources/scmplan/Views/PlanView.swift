@@ -56,7 +56,9 @@ struct PlanView {
   }
 
   private func legend(_ moving: [TableChange]) -> String {
-    let used = Action.allCases.filter { action in action != .none && moving.contains { $0.action == action } }
+    let used = Action.allCases.filter { action in
+      action != .none && moving.contains { $0.action == action || action == .remove && !$0.removals.isEmpty }
+    }.filter { $0 != .remove || !moving.contains { $0.action == .forget } }
     return "  " + used.map { "\(style.symbol($0)) \($0.legend)" }.joined(separator: "   ")
   }
 
@@ -84,9 +86,10 @@ struct PlanView {
     let name = Columns.left(table.source.short, 22)
     let symbol = String(repeating: " ", count: 3 - table.action.symbol.count) + style.symbol(table.action)
     var lines = [
-      "\(symbol) \(name) \(Columns.left(what(table), 25)) \(table.parts.isEmpty ? "" : size)".trimmingTrailingSpaces
+      "\(symbol) \(name) \(Columns.left(what(table), 25)) \(table.moving.isEmpty ? "" : size)".trimmingTrailingSpaces
     ]
     lines += Columns.wrapped(reason(table), width - 6).map { "      " + $0 }
+    lines += removals(table).map { "      " + $0 }
     if table.action == .refresh || table.parts.contains(where: { !$0.replaces.isEmpty }) {
       lines += PartLines.lines(table, most: shownParts).map { "      " + $0 }
     }
@@ -118,6 +121,13 @@ struct PlanView {
       ? "no row of before may stay" : "source and target order the key differently"
   }
 
+  private func removals(_ table: TableChange) -> [String] {
+    guard let first = table.removals.first else { return [] }
+    let head = table.action == .remove ? [] : ["\(style.symbol(.remove)) \(table.removal): \(first.reason.rawValue)"]
+    guard first.part.range != .whole else { return head }
+    return head + PartLines.lines(table, table.removals, most: shownParts)
+  }
+
   private func reason(_ table: TableChange) -> String {
     switch table.action {
     case .append:
@@ -131,13 +141,14 @@ struct PlanView {
   }
 
   private func what(_ table: TableChange) -> String {
-    let parts = Numbers.plural(table.parts.count, "part")
+    let parts = Numbers.plural(table.moving.count, "part")
     switch table.action {
     case .create: return (table.targetFingerprint == nil ? "create table, load " : "load ") + parts
     case .refresh:
       return "refresh \(table.parts.count) of \(Numbers.plural(table.parts.count + table.kept.count, "part"))"
     case .append: return "append \(parts)"
     case .reload: return "reload \(parts)"
+    case .remove: return table.removal
     case .forget: return "forget; the target stays"
     case .none: return ""
     }

@@ -17,7 +17,9 @@ struct RefreshView {
     let loaded = summary.tables.filter { $0.counts.loadedParts > 0 || ($0.counts.parts == 0 && $0.isFinished) }
     let all = Numbers.plural(plan.tables.count { $0.action != .forget }, "table")
     let took = Numbers.duration(Double(summary.worked) / 1000)
-    var head = "\(stamp) \(workflow): \(loaded.count) of \(all) changed, \(Numbers.rows(summary.loadedRows)) in \(took)"
+    let removed = summary.removedRows > 0 ? ", \(Numbers.count(summary.removedRows)) removed," : ""
+    var head =
+      "\(stamp) \(workflow): \(loaded.count) of \(all) changed, \(Numbers.rows(summary.loadedRows))\(removed) in \(took)"
     head += left(summary) ?? watermarks(plan)
     return [head]
       + Columns.table(
@@ -26,7 +28,7 @@ struct RefreshView {
           return [
             "  " + table.source.short, words(table.action, counts.loadedParts, of: counts.parts),
             Numbers.rows(counts.loadedRows),
-            counts.deletedRows > 0 ? "\(Numbers.plural(counts.deletedRows, "row")) replaced" : "",
+            told(counts),
           ]
         }, rightAligned: [2])
   }
@@ -48,10 +50,17 @@ struct RefreshView {
     return ", next watermark checks \(weakest.rawValue)"
   }
 
+  /// Rows that went: what left the source, and what made place for others.
+  private func told(_ counts: RunCounts) -> String {
+    let texts = [(counts.removedRows, "removed"), (counts.deletedRows, "replaced")].filter { $0.0 > 0 }
+    return texts.map { "\(Numbers.plural($0.0, "row")) \($0.1)" }.joined(separator: ", ")
+  }
+
   private func words(_ action: Action, _ loaded: Int, of parts: Int) -> String {
     let number = loaded == parts ? Numbers.plural(parts, "part") : "\(loaded) of \(Numbers.plural(parts, "part"))"
     switch action {
     case .append: return "\(number) appended"
+    case .remove: return "\(number) looked through"
     case .reload: return "\(number) reloaded"
     case .create, .refresh, .none, .forget: return parts == 0 ? "table altered" : "\(number) refreshed"
     }

@@ -44,6 +44,7 @@ struct RunView {
           "  " + table.source.short, state(table),
           "\(table.counts.loadedParts)/\(table.counts.parts) parts", Numbers.rows(table.counts.loadedRows),
           table.counts.deletedRows > 0 ? "\(Numbers.count(table.counts.deletedRows)) replaced" : "",
+          table.counts.removedRows > 0 ? "\(Numbers.count(table.counts.removedRows)) removed" : "",
         ]
       }, rightAligned: [2, 3])
     lines += progress.retrying.prefix(10).map { task in

@@ -20,6 +20,7 @@ struct SummaryView {
       "\(Numbers.plural(summary.loadedParts, "part")) loaded", Numbers.rows(summary.loadedRows),
       Numbers.bytes(summary.bytes),
       summary.deletedRows > 0 ? "\(Numbers.plural(summary.deletedRows, "row")) replaced" : nil,
+      summary.removedRows > 0 ? "\(Numbers.plural(summary.removedRows, "row")) removed" : nil,
     ].compactMap { $0 }.joined(separator: ", ")
     switch run.state {
     case .completed:

@@ -23,6 +23,7 @@ enum Queue {
         case .prepare: .prepared
         case .extract: .extracted(StagedPart(files: [], sourceRows: 0))
         case .load: .loaded(rows: 0, deleted: 0)
+        case .remove: .removed(rows: 0, from: nil)
         case .finish: .finished
         }
       _ = try store.complete(

@@ -81,4 +81,23 @@ import Workflows
     #expect(try self.refusals(Self.target(collation: "utf8"), merge) == [])
     #expect(try self.refusals(Self.target(collation: "en-ci")) == [])
   }
+
+  /// A key that counts as another one would keep the row of one that left.
+  @Test func removalsByTextsThatCompareLooselyAreRefused() throws {
+    let track = { (table: inout TableConfiguration) in
+      table.synchronization = Synchronization(strategy: .watermark, watermarkColumn: "changed", trackDeletions: true)
+    }
+    let refusals = try refusals(Self.target(collation: "en-ci"), track)
+    #expect(refusals.count == 1 && refusals.first?.contains("WORD") == true)
+    #expect(try self.refusals(Self.target(collation: "utf8"), track) == [])
+  }
+
+  @Test func removalsByAVariantAreRefused() throws {
+    let track = { (table: inout TableConfiguration) in
+      table.synchronization = Synchronization(strategy: .watermark, watermarkColumn: "changed", trackDeletions: true)
+      table.columnTypeMappings = [TypeMapping(sourceType: "TEXT", targetType: "VARIANT")]
+    }
+    let refusals = try refusals(nil, track)
+    #expect(refusals.contains { $0.contains("WORD is a VARIANT in the target") })
+  }
 }

@@ -9,6 +9,9 @@ struct ModelRow: Hashable, Comparable {
 
   static func < (a: ModelRow, b: ModelRow) -> Bool { (a.serial, a.version) < (b.serial, b.version) }
 
+  /// What tells it from other rows.
+  func identity(_ isKeyedByPart: Bool) -> [Int64?] { isKeyedByPart ? [key, serial] : [serial] }
+
   func isIn(_ range: PartRange) -> Bool {
     switch range {
     case .whole: return true

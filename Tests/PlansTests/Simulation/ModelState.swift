@@ -13,12 +13,13 @@ struct ModelState {
   /// The layout that a plan leads to; parts that move are not loaded from now on.
   mutating func submit(_ change: TableChange, run: Int, source: Table) {
     var parts = table?.parts ?? []
-    let moving = Set(change.parts.map(\.part.id))
+    let added = change.parts.filter { $0.method != .remove }
+    let moving = Set(added.map(\.part.id))
     let replaced = Set(change.parts.flatMap(\.replaces))
     let kept = Set(change.kept.map(\.id))
     switch change.action {
     case .create, .reload, .forget: parts = []
-    case .append, .refresh, .none:
+    case .append, .remove, .refresh, .none:
       parts.removeAll { part in
         let id = part.part.id
         if replaced.contains(id) { return true }
@@ -26,10 +27,10 @@ struct ModelState {
         return moving.contains(id) || change.action == .refresh && !kept.contains(id)
       }
     }
-    parts += change.parts.map {
+    parts += added.map {
       PartState(part: $0.part, window: $0.window, digest: nil, rows: 0, loadedBy: nil, run: run)
     }
-    for part in change.parts {
+    for part in added {
       nextDigests[part.part.id] = part.digest
       if part.window != nil, part.method != .replace { appended.insert(part.part.id) }
     }

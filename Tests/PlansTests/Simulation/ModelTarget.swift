@@ -18,7 +18,7 @@ struct ModelTarget {
   }
 
   /// One transaction: take out what the part replaces, put in what was extracted.
-  mutating func load(_ part: PartChange, _ addressing: Addressing, _ extracted: [ModelRow]) {
+  mutating func load(_ part: PartChange, _ addressing: Addressing, _ extracted: [ModelRow], isKeyedByPart: Bool) {
     let new = extracted.map { Row(row: $0, part: part.part.id) }
     fence?.commits += 1
     switch (part.method, addressing) {
@@ -35,10 +35,26 @@ struct ModelTarget {
         rows.removeAll { $0.row.watermark != nil && $0.row.watermark == window.after?.integer }
       }
     case (.merge, _):
-      let keys = Set(extracted.map(\.serial))
-      rows.removeAll { keys.contains($0.row.serial) }
+      let keys = Set(extracted.map { $0.identity(isKeyedByPart) })
+      rows.removeAll { keys.contains($0.row.identity(isKeyedByPart)) }
+    case (.remove, _):
+      let keys = Set(extracted.map { $0.identity(isKeyedByPart) })
+      rows.removeAll { $0.row.isIn(part.part.range) && !keys.contains($0.row.identity(isKeyedByPart)) }
+      return
     }
     rows += new
+  }
+
+  /// What a comparison of keys finds, part by part.
+  func removals(_ search: RemovalSearch, _ source: ModelSource, isKeyedByPart: Bool) -> RemovalFindings {
+    let found = search.parts.map { part in
+      let keys = Set(source.rows(in: part.range, nil).map { $0.identity(isKeyedByPart) })
+      let held = rows.filter { $0.row.isIn(part.range) }
+      return FoundRemoval(
+        part: part, missing: held.count { !keys.contains($0.row.identity(isKeyedByPart)) }, targetRows: held.count,
+        isEmptied: keys.isEmpty)
+    }
+    return RemovalFindings(parts: found, targetRows: rows.count)
   }
 
   mutating func finish(_ addressing: Addressing) {

@@ -13,6 +13,10 @@ struct Simulation {
     var tracksModifications = false
     var ordersKeys = true
     var metadataColumns = false
+    /// Rows leave the source for good, and come again under the key of one that left.
+    var tracksDeletions = false
+    /// The key that tells rows apart begins with the one that splits the table: a row that passes to another part is another.
+    var isKeyedByPart = false
     /// How far below the newest watermark rows may still be committed.
     var lag: Int64 = 0
 
@@ -50,9 +54,9 @@ struct Simulation {
       columnNamesToPartitionBy: ["key"],
       synchronization: Synchronization(
         strategy: variant.strategy, watermarkColumn: variant.strategy == .watermark ? "changed" : nil,
-        trackModifications: variant.tracksModifications,
+        trackModifications: variant.tracksModifications, trackDeletions: variant.tracksDeletions,
         watermarkLag: variant.lag > 0 ? .amount(Decimal(variant.lag)) : nil, onShrink: .allow),
-      primaryKeyColumns: variant.tracksModifications ? ["serial"] : [])
+      primaryKeyColumns: variant.isKeyedByPart ? ["key", "serial"] : variant.tracksModifications ? ["serial"] : [])
     table = Table(
       name: ObjectName(table: "t"),
       columns: ["serial", "version", "key", "changed"].map {
@@ -95,12 +99,13 @@ struct Simulation {
 
   private mutating func mutate(mayHide: Bool) {
     guard hidden.isEmpty else { return }
+    if variant.tracksDeletions, random.once(in: 2) { return leave() }
     switch Int.random(
       in: 0..<(variant.strategy == .watermark ? variant.tracksModifications ? 5 : 3 : 8), using: &random)
     {
     case 0: insert(Int.random(in: 1...4, using: &random))
     case 1: insert(Int.random(in: 5...50, using: &random))
-    case 2: if mayHide, variant.strategy == .watermark { hideNewest() } else { insert(1) }
+    case 2: if mayHide, variant.strategy == .watermark, !variant.tracksDeletions { hideNewest() } else { insert(1) }
     case 3, 4: update()
     case 5:
       let low = Int64.random(in: 0...80, using: &random)
@@ -119,6 +124,21 @@ struct Simulation {
       guard variant.strategy == .watermark else { continue }
       if random.once(in: 2) { clock += 1 }
       source.rows[index].watermark = max(source.rows[index].watermark ?? 0, late())
+    }
+  }
+
+  /// Rows leave the source; some keys come again, in a new row.
+  private mutating func leave() {
+    let low = Int64.random(in: 0...80, using: &random)
+    let isRange = random.once(in: 4)
+    let gone = source.rows.filter { row in
+      isRange ? row.key.map { (low...(low + 20)).contains($0) } ?? false : random.once(in: 6)
+    }
+    source.rows.removeAll { gone.contains($0) }
+    guard variant.tracksModifications else { return }
+    for row in gone where random.once(in: 4) {
+      if random.once(in: 2) { clock += 1 }
+      source.rows.append(ModelRow(serial: row.serial, version: row.version + 1, key: row.key, watermark: late()))
     }
   }
 
@@ -152,8 +172,11 @@ struct Simulation {
       target: target.map { _ in existing }, targetHasRows: target?.rows.isEmpty == false, fence: target?.fence,
       state: state.table, isReplaceAsked: false)
     let assessment = try planner.assess(facts)
-    return try planner.change(
-      facts, assessment, source.observe(facts, assessment, planner, table: table, sizing: sizing))
+    var observation = source.observe(facts, assessment, planner, table: table, sizing: sizing)
+    if let search = planner.removalSearch(facts, assessment, table) {
+      observation.removals = (target ?? ModelTarget()).removals(search, source, isKeyedByPart: variant.isKeyedByPart)
+    }
+    return try planner.change(facts, assessment, observation)
   }
 
   /// Plans and runs; returns whether every part got in, and whether there was one.
@@ -193,6 +216,7 @@ struct Simulation {
   private mutating func move(_ change: TableChange, isQuiet: Bool) -> Bool {
     var staged: [(part: PartChange, rows: [ModelRow])] = []
     var isComplete = true
+    var removals = change.parts.count { $0.method == .remove }
     for part in change.parts.shuffled(using: &random) {
       if !isQuiet, random.once(in: 3) { mutate(mayHide: false) }
       if !isQuiet, random.once(in: 4) {
@@ -201,17 +225,26 @@ struct Simulation {
         continue
       }
       staged.append((part, source.rows(in: part.part.range, part.window)))
-      if random.once(in: 2) { load(&staged, change) }
+      if random.once(in: 2) { load(&staged, change, &removals) }
     }
-    while !staged.isEmpty { load(&staged, change) }
+    while load(&staged, change, &removals) {}
     return isComplete
   }
 
-  private mutating func load(_ staged: inout [(part: PartChange, rows: [ModelRow])], _ change: TableChange) {
-    let (part, rows) = staged.remove(at: Int.random(in: staged.indices, using: &random))
-    target?.load(part, change.addressing, rows)
+  /// Loads one of the staged parts; windows wait until all removals are in. Returns whether there was one.
+  @discardableResult
+  private mutating func load(
+    _ staged: inout [(part: PartChange, rows: [ModelRow])], _ change: TableChange, _ removals: inout Int
+  ) -> Bool {
+    let ready = staged.indices.filter { removals == 0 || staged[$0].part.method == .remove }
+    guard let index = ready.randomElement(using: &random) else { return false }
+    let (part, rows) = staged.remove(at: index)
+    if part.method == .remove { removals -= 1 }
+    target?.load(part, change.addressing, rows, isKeyedByPart: variant.isKeyedByPart)
+    guard part.method != .remove else { return true }
     state.loaded(part.part.id, rows: rows.count, digest: takesDigests ? rows.digest : nil)
     expectNothingDoubled()
+    return true
   }
 
   private mutating func showHidden() {

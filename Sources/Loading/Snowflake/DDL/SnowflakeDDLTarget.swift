@@ -43,6 +43,13 @@ package final class SnowflakeDDLTarget: TargetSession {
     _ name: ObjectName, columns: [ColumnPlan], _ row: ComparedRow, _ body: (RowMark) throws -> Void
   ) throws { throw offline(name) }
 
+  package func scan(
+    _ name: ObjectName, columns: [ColumnPlan], in parts: PartedScan, _ row: ComparedRow,
+    _ body: (RowMark, Int) throws -> Void
+  ) throws { throw offline(name) }
+
+  package var hasContent: Bool { false }
+
   package func check(_ request: TargetCheck, _ report: (CheckFinding) -> Void) {}
 
   package func prepare(_ request: PrepareRequest) throws { throw offline(request.target) }
