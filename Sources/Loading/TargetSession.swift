@@ -27,6 +27,17 @@ package protocol TargetSession: AnyObject {
   func scan(
     _ name: ObjectName, columns: [ColumnPlan], _ row: ComparedRow, _ body: (RowMark) throws -> Void) throws
 
+  /// Hands over the marks of the rows in some ranges of their keys' marks, as ``scan(_:columns:_:_:)`` hands over all.
+  ///
+  /// - Parameter key: positions of the columns that tell one row from another; empty for all.
+  func scan(
+    _ name: ObjectName, columns: [ColumnPlan], key: [Int], buckets: Set<Int>, _ row: ComparedRow,
+    _ body: (RowMark) throws -> Void) throws
+
+  /// The digests of a table's rows by ranges of their keys' marks, made by the target next to its rows in one scan: those
+  /// that the marks of ``scan(_:columns:_:_:)`` add up to. Nil where the target cannot promise that.
+  func digests(_ name: ObjectName, columns: [ColumnPlan], key: [Int]) throws -> [Int: RowDigest]?
+
   /// Whether values of the column can be compared with the source's; some systems keep them in a form of their own.
   func isComparable(_ column: ColumnPlan) -> Bool
 
@@ -66,6 +77,15 @@ extension TargetSession {
   package func answer(_ checks: [IcebergCheck]) throws -> [IcebergCheck] { checks }
 
   package func isComparable(_ column: ColumnPlan) -> Bool { true }
+
+  package func scan(
+    _ name: ObjectName, columns: [ColumnPlan], key: [Int], buckets: Set<Int>, _ row: ComparedRow,
+    _ body: (RowMark) throws -> Void
+  ) throws {
+    try scan(name, columns: columns, row) { if buckets.contains($0.bucket) { try body($0) } }
+  }
+
+  package func digests(_ name: ObjectName, columns: [ColumnPlan], key: [Int]) throws -> [Int: RowDigest]? { nil }
 
   package func obstacle(toStage stage: String, below place: String) throws -> String? { nil }
 }

@@ -39,7 +39,7 @@ struct ContentComparison {
         let pairs = try pair(Set(group))
         let moved = Set(group.filter { pairs.source[$0] != digests.source[$0] })
         for row in pairs.rows {
-          if !moved.contains(Int(row.key >> 116)) {
+          if !moved.contains(RowMark.bucket(ofKey: row.key)) {
             found.append(row)
           } else if round == Self.rounds {
             verdict.unsettled += 1
@@ -75,9 +75,11 @@ struct ContentComparison {
     let (open, name, columns, key) = (openTarget, target, columns, key)
     DispatchQueue.global().async(group: group) {
       let result = Result {
+        let session = try open()
+        if let made = try session.digests(name, columns: columns, key: key) { return BucketDigests(made) }
         var digests = BucketDigests()
         let row = try ComparedRow(columns: columns.count, key: key)
-        try open().scan(name, columns: columns, row) { digests.add($0) }
+        try session.scan(name, columns: columns, row) { digests.add($0) }
         return digests
       }
       answer.withLock { $0 = result }
@@ -118,9 +120,7 @@ struct ContentComparison {
       digests.add(mark)
       pairing.source(mark, part: part)
     }
-    try openTarget().scan(target, columns: columns, row) { mark in
-      if wanted[mark.bucket] { pairing.target(mark) }
-    }
+    try openTarget().scan(target, columns: columns, key: key, buckets: buckets, row) { pairing.target($0) }
     return (pairing.differing, digests)
   }
 
@@ -146,7 +146,8 @@ struct ContentComparison {
     try source.read(window, row) { mark, _ in
       if asked.contains(mark.key) { texts.source[mark.key, default: []].append(row.values) }
     }
-    try openTarget().scan(target, columns: columns, row) { mark in
+    let buckets = Set(asked.map(RowMark.bucket(ofKey:)))
+    try openTarget().scan(target, columns: columns, key: key, buckets: buckets, row) { mark in
       if asked.contains(mark.key) { texts.target[mark.key, default: []].append(row.values) }
     }
     return rows.map { difference($0, texts.source[$0.key] ?? [], texts.target[$0.key] ?? []) }

@@ -12,11 +12,19 @@ extension SnowflakeTargetSession {
   package func scan(
     _ name: ObjectName, columns: [ColumnPlan], _ row: ComparedRow, _ body: (RowMark) throws -> Void
   ) throws {
+    try scan(name, columns: columns, where: nil, row, body)
+  }
+
+  func scan(
+    _ name: ObjectName, columns: [ColumnPlan], where condition: String?, _ row: ComparedRow,
+    _ body: (RowMark) throws -> Void
+  ) throws {
     let list = columns.map { Identifier.quoted($0.target) }.joined(separator: ", ")
+    let rows = SnowflakeName.written(name) + (condition.map { " WHERE \($0)" } ?? "")
     try speaking(at: name.description) {
       // Numbers keep all their digits, and rows come in fewer bytes.
       _ = try ask("ALTER SESSION SET C_API_QUERY_RESULT_FORMAT = 'ARROW'")
-      try connection.stream("SELECT \(list) FROM \(SnowflakeName.written(name))", tag: tag) { types, rows in
+      try connection.stream("SELECT \(list) FROM \(rows)", tag: tag) { types, rows in
         let forms = zip(columns, types).map { SnowflakeStoredForm(type: $0.type, wire: $1) }
         for values in rows {
           for (form, value) in zip(forms, values) { form.append(value, to: row) }
@@ -27,7 +35,9 @@ extension SnowflakeTargetSession {
   }
 
   /// What a `VARIANT` column keeps of a value is Snowflake's own form of it.
-  package func isComparable(_ column: ColumnPlan) -> Bool { column.type != .variant }
+  package func isComparable(_ column: ColumnPlan) -> Bool {
+    column.type != .variant && SnowflakeType(column.targetType)?.kind != .variant
+  }
 }
 
 /// How values that an account returns become canonical text of the type that the plan gave their column.
@@ -68,7 +78,7 @@ private struct SnowflakeStoredForm {
       row.append("d", clock: { ClockText.writeDate(Int(days), to: $0) }, else: Int64(days))
     case (.time(let scale), "time"):
       guard let nanos = WireText.time(text) else { return false }
-      row.append("h", clock: { ClockText.writeTime(nanos, scale: scale, to: $0) }, else: nanos)
+      row.append("h", clock: { ClockText.writeTime(nanos, scale: scale, to: $0) }, else: 0)
     case (.timestamp(let scale), "timestamp_ntz"):
       guard let nanos = WireText.timestamp(text) else { return false }
       row.append("p", clock: { ClockText.writeTimestamp(nanos, scale: scale, to: $0) }, else: 0)
