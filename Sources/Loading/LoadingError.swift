@@ -17,6 +17,7 @@ package struct LoadingError: Error, Hashable, CustomStringConvertible {
     case valueRefused = "value refused"
     case duplicateKey = "duplicate merge key"
     case countMismatch = "count mismatch"
+    case contentMismatch = "content mismatch"
     case partsMissing = "parts missing"
     case full
     case statementFailed = "statement failed"

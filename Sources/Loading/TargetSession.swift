@@ -1,5 +1,6 @@
 package import Catalogs
 package import Plans
+package import Workflows
 
 /// One connection to a target: reads its catalog and ledger, prepares tables, loads parts, finishes tables.
 ///
@@ -175,11 +176,13 @@ package struct LoadRequest: Hashable, Sendable {
   /// The stage's root directory.
   package var stage: String
   package var staged: StagedPart
+  /// When the rows that were written are compared with the staged ones, before the commit.
+  package var verification: LoadVerification
 
   package init(
     target: ObjectName, columns: [ColumnPlan], addressing: Addressing, method: LoadMethod, key: [String],
     mergeKey: [String], part: Part, window: Window?, replaces: [Int], metadataColumns: Bool, lineage: String,
-    run: Int, attempt: Int, plan: String, stage: String, staged: StagedPart
+    run: Int, attempt: Int, plan: String, stage: String, staged: StagedPart, verification: LoadVerification = .auto
   ) {
     self.target = target
     self.columns = columns
@@ -197,6 +200,7 @@ package struct LoadRequest: Hashable, Sendable {
     self.plan = plan
     self.stage = stage
     self.staged = staged
+    self.verification = verification
   }
 }
 

@@ -69,7 +69,8 @@ extension RunPlan {
       key: try (table.key?.columns ?? []).map { try targetName(of: $0, in: table, task) }, mergeKey: table.mergeKey,
       part: part.part, window: window, replaces: part.replaces,
       metadataColumns: table.configuration.target.metadataColumns, lineage: plan.lineage, run: task.run,
-      attempt: task.attempt, plan: id, stage: stage.root, staged: staged)
+      attempt: task.attempt, plan: id, stage: stage.root, staged: staged,
+      verification: table.configuration.loading.verify)
   }
 
   package func finishRequest(_ task: ClaimedTask) throws -> FinishRequest {

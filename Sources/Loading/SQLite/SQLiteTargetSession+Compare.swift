@@ -18,23 +18,35 @@ extension SQLiteTargetSession {
     try withoutActuallyEscaping(body) { body in
       try reading(else: ()) { database in
         guard let table = try SQLiteCatalog(database: database).table(name) else { return }
-        let statement = try database.makeStatement(
-          sql: "SELECT \(SQLiteName.list(columns.map(\.target))) FROM \(Identifier.quoted(table.stored))")
-        let raw = statement.sqliteStatement
-        defer { sqlite3_reset(raw) }
-        let forms = columns.map { SQLiteStoredForm($0.type) }
-        while true {
-          switch sqlite3_step(raw) {
-          case SQLITE_ROW:
-            for (index, form) in forms.enumerated() {
-              form.append(sqlite3_column_value(raw, CInt(truncatingIfNeeded: index)), to: row)
-            }
-            try body(row.finish())
-          case SQLITE_DONE: return
-          case let code:
-            throw LoadingError(sqlite: code, String(cString: sqlite3_errmsg(database.sqliteConnection)), at: place)
-          }
+        try database.scan(table.stored, where: nil, columns: columns, place: place, row, body)
+      }
+    }
+  }
+}
+
+extension Database {
+  /// Hands over the mark of every row of a table that the predicate means, or of all.
+  func scan(
+    _ table: String, where predicate: SQLitePredicate?, columns: [ColumnPlan], place: String, _ row: ComparedRow,
+    _ body: (RowMark) throws -> Void
+  ) throws {
+    let condition = predicate.map { " WHERE \($0.sql)" } ?? ""
+    let statement = try makeStatement(
+      sql: "SELECT \(SQLiteName.list(columns.map(\.target))) FROM main.\(Identifier.quoted(table))" + condition)
+    statement.arguments = StatementArguments(predicate?.arguments ?? [])
+    let raw = statement.sqliteStatement
+    defer { sqlite3_reset(raw) }
+    let forms = columns.map { SQLiteStoredForm($0.type) }
+    while true {
+      switch sqlite3_step(raw) {
+      case SQLITE_ROW:
+        for (index, form) in forms.enumerated() {
+          form.append(sqlite3_column_value(raw, CInt(truncatingIfNeeded: index)), to: row)
         }
+        try body(row.finish())
+      case SQLITE_DONE: return
+      case let code:
+        throw LoadingError(sqlite: code, String(cString: sqlite3_errmsg(sqliteConnection)), at: place)
       }
     }
   }

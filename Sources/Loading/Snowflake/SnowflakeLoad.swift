@@ -13,6 +13,8 @@ package struct SnowflakeLoad: Sendable {
   package var session: String
   /// Of files that the source wrote by itself: their folder below the stage's URL, a slash at its end.
   package var externalFolder: String?
+  /// What the loaded rows must come to before they are committed; nil where they are only counted.
+  package var check: SnowflakeLoadCheck?
 
   /// COPY takes no more names than this in `FILES`.
   package static let mostFiles = 1_000
@@ -27,12 +29,12 @@ package struct SnowflakeLoad: Sendable {
   private var ledger: SnowflakeLedger { SnowflakeLedger(request.target) }
 
   /// Where the rows end up: the target, or its rebuild.
-  private var table: ObjectName {
+  var table: ObjectName {
     request.addressing == .rebuild ? SnowflakeName.rebuild(of: request.target) : request.target
   }
 
   /// Where COPY puts them: a merge takes them from a table beside.
-  private var landing: ObjectName {
+  var landing: ObjectName {
     request.method == .merge
       ? SnowflakeName.merge(of: request.target, run: request.run, part: request.part.id, attempt: request.attempt)
       : table
@@ -80,6 +82,7 @@ package struct SnowflakeLoad: Sendable {
           .count(request.staged.sourceRows),
           "SELECT COUNT(*) AS N FROM \(SnowflakeName.written(table))" + condition))
     }
+    if let check, let step = try check.step(of: self) { steps.append(step) }
     return steps
   }
 
@@ -142,7 +145,7 @@ package struct SnowflakeLoad: Sendable {
   }
 
   /// The rows that a replacement replaces; nil for all.
-  private func range() throws -> String? {
+  func range() throws -> String? {
     switch request.addressing {
     case .keyRange:
       try SnowflakePredicate.range(request.part.range, key: try request.key.map(plan), place: place)
@@ -177,6 +180,11 @@ package struct SnowflakeLoad: Sendable {
     if request.metadataColumns {
       expressions += ["\(request.run)", "\(request.part.id)", "CURRENT_TIMESTAMP()"]
     }
+    var filled = filled
+    if check != nil, request.addressing == .rebuild {
+      expressions.append("\(request.part.id)")
+      filled.append(SnowflakeRebuild(request.target, run: request.run).mark)
+    }
     return """
       COPY INTO \(SnowflakeName.written(landing)) (\(SnowflakeName.list(filled)))
       FROM (
@@ -199,10 +207,7 @@ package struct SnowflakeLoad: Sendable {
     }
     let key = try request.mergeKey.map(plan)
     let side = SnowflakeName.written(landing)
-    let match = key.map { column in
-      let name = SnowflakeName.written(column.target)
-      return column.isNullable ? "t.\(name) IS NOT DISTINCT FROM s.\(name)" : "t.\(name) = s.\(name)"
-    }
+    let match = try mergeMatch()
     let columns = SnowflakeName.list(filled)
     return [
       SnowflakeStep(
@@ -211,11 +216,19 @@ package struct SnowflakeLoad: Sendable {
           + "HAVING COUNT(*) > 1) AS r"),
       SnowflakeStep(
         .makeRoom,
-        "DELETE FROM \(SnowflakeName.written(table)) AS t USING \(side) AS s WHERE \(match.joined(separator: " AND "))"),
+        "DELETE FROM \(SnowflakeName.written(table)) AS t USING \(side) AS s WHERE \(match)"),
       SnowflakeStep(
         .insert(request.staged.sourceRows),
         "INSERT INTO \(SnowflakeName.written(table)) (\(columns)) SELECT \(columns) FROM \(side)"),
     ]
+  }
+
+  /// That a row `t` has the merge key of a row `s`.
+  func mergeMatch() throws -> String {
+    try request.mergeKey.map(plan).map { column in
+      let name = SnowflakeName.written(column.target)
+      return column.isNullable ? "t.\(name) IS NOT DISTINCT FROM s.\(name)" : "t.\(name) = s.\(name)"
+    }.joined(separator: " AND ")
   }
 
   /// The columns that a load fills.
