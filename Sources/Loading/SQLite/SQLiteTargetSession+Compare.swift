@@ -97,7 +97,11 @@ private struct SQLiteStoredForm {
     case .integer:
       if let whole = Int64(exactly: value) { row.append(integer: whole) } else { raw("F", "\(value)", row) }
     case .decimal(_, let scale):
-      if let decimal = Self.decimal(value, scale) { row.append(decimal) } else { raw("F", "\(value)", row) }
+      if let decimal = DecimalText(nearest: value, scale: scale) {
+        row.append(decimal)
+      } else {
+        raw("F", "\(value)", row)
+      }
     default: raw("F", "\(value)", row)
     }
   }
@@ -130,15 +134,6 @@ private struct SQLiteStoredForm {
       row.append(decimal)
     case .binary: row.append("S", text)
     }
-  }
-
-  /// The decimal of so many places that is stored as `value`; nil when there is none.
-  private static func decimal(_ value: Double, _ scale: Int) -> DecimalText? {
-    guard scale <= 18, let unscaled = Int128(exactly: (value * Double(DecimalText.powers[scale])).rounded()) else {
-      return nil
-    }
-    let decimal = DecimalText(unscaled: unscaled, scale: scale)
-    return decimal.nearest == value ? decimal : nil
   }
 
   private func raw(_ letter: Unicode.Scalar, _ text: String, _ row: ComparedRow) {

@@ -19,8 +19,8 @@ package struct SnowflakeCanonical: Sendable {
   }
 
   private let fields: [Field]
-  /// Whether a column holds floating point numbers, whose digits an account may write otherwise.
-  package let hasReals: Bool
+  /// What an account must be able to write for it.
+  package let families: Set<SnowflakeTrial.Family>
 
   /// Arguments of one call of `CONCAT`.
   private static let fieldsPerCall = 40
@@ -32,7 +32,7 @@ package struct SnowflakeCanonical: Sendable {
     let fields = columns.compactMap(Self.field)
     guard fields.count == columns.count, !fields.isEmpty else { return nil }
     self.fields = fields
-    hasReals = columns.contains { $0.type == .float }
+    families = Set(columns.compactMap { SnowflakeTrial.Family($0.type) })
   }
 
   /// Whether values of the column have a form.

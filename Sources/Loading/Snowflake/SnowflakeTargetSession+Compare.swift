@@ -56,15 +56,21 @@ private struct SnowflakeStoredForm {
 
   private func isTaken(_ text: String, _ row: ComparedRow) -> Bool {
     switch (type, wire) {
-    case (.boolean, "boolean"):
+    // Columns of a table that was there before may hold a value in a type of their own.
+    case (.boolean, "boolean"), (.boolean, "fixed"), (.boolean, "text"):
       guard let value = WireText.bool(text) else { return false }
       row.append(boolean: value)
-    case (.integer, "fixed"):
+    case (.integer, "fixed"), (.integer, "text"):
       guard let value = DecimalText(text, scale: 0).flatMap({ Int64(exactly: $0.unscaled) }) else { return false }
       row.append(integer: value)
-    case (.decimal(_, let scale), "fixed"):
+    case (.decimal(_, let scale), "fixed"), (.decimal(_, let scale), "text"):
       guard let value = DecimalText(text, scale: scale) else { return false }
       row.append(value)
+    case (.decimal(_, let scale), "real"):
+      guard let value = WireText.double(text), let decimal = DecimalText(nearest: value, scale: scale) else {
+        return false
+      }
+      row.append(decimal)
     case (.float, "real"), (.float, "fixed"):
       guard let value = WireText.double(text) else { return false }
       row.append(real: value)
@@ -76,6 +82,15 @@ private struct SnowflakeStoredForm {
     case (.date, "date"):
       guard let days = WireText.date(text) else { return false }
       row.append("d", clock: { ClockText.writeDate(Int(days), to: $0) }, else: Int64(days))
+    case (.date, "timestamp_ntz"):
+      let day: Int128 = 86_400_000_000_000
+      guard let nanos = WireText.timestamp(text), nanos % day == 0, let days = Int64(exactly: nanos / day) else {
+        return false
+      }
+      row.append("d", clock: { ClockText.writeDate(Int(days), to: $0) }, else: days)
+    case (.date, "text"): raw("d", text, row)
+    case (.time, "text"): raw("h", text, row)
+    case (.timestamp, "text"): raw("p", text, row)
     case (.time(let scale), "time"):
       guard let nanos = WireText.time(text) else { return false }
       row.append("h", clock: { ClockText.writeTime(nanos, scale: scale, to: $0) }, else: 0)

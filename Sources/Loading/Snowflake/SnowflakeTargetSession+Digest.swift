@@ -37,17 +37,22 @@ extension SnowflakeTargetSession {
   /// How the account digests rows of these columns; nil where it has no form for one of them, or another than it should.
   func canonical(_ columns: [ColumnPlan]) throws -> SnowflakeCanonical? {
     guard let canonical = SnowflakeCanonical(columns) else { return nil }
-    guard try stands(hasReals: false), try !canonical.hasReals || stands(hasReals: true) else { return nil }
-    return canonical
+    return try standing(canonical.families) == canonical.families ? canonical : nil
   }
 
-  /// Whether the account digests known values as it should; asked once by each session.
-  func stands(hasReals: Bool) throws -> Bool {
-    if let known = trials[hasReals] { return known }
-    let trial = try hasReals ? SnowflakeTrial.reals() : SnowflakeTrial.plain()
-    let found = try refusable { SnowflakeCanonical.digest(try ask(trial.sql).named.first ?? [:]) }
-    trials[hasReals] = found == trial.expected
-    return found == trial.expected
+  /// Those of the families whose known values the account digests as it should; each is asked for once by a session.
+  func standing(_ families: Set<SnowflakeTrial.Family>) throws -> Set<SnowflakeTrial.Family> {
+    let unknown = families.subtracting(trials.keys)
+    if !unknown.isEmpty {
+      let areAllRight = try isRight(unknown)
+      for family in unknown { trials[family] = try areAllRight || (unknown.count > 1 && isRight([family])) }
+    }
+    return families.filter { trials[$0] == true }
+  }
+
+  private func isRight(_ families: Set<SnowflakeTrial.Family>) throws -> Bool {
+    let trial = try SnowflakeTrial(families)
+    return try refusable { SnowflakeCanonical.digest(try ask(trial.sql).named.first ?? [:]) } == trial.expected
   }
 
   /// The answer; nil where the account refuses the statement itself, which says nothing of any row.

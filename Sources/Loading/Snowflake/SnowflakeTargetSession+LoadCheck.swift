@@ -1,4 +1,3 @@
-import Catalogs
 import Plans
 import Workflows
 
@@ -12,14 +11,10 @@ extension SnowflakeTargetSession {
     guard SnowflakeLoadCheck.tellsRows(of: request) else {
       return try unchecked(load, "nothing tells the rows of this load from those that were there before")
     }
-    var columns = SnowflakeLoadCheck.columns(of: request)
-    guard try stands(hasReals: false) else {
-      return try unchecked(load, "the account digests known values otherwise than it should")
-    }
-    if columns.contains(where: { $0.type == .float }), try !stands(hasReals: true) {
-      columns.removeAll { $0.type == .float }
-    }
-    guard !columns.isEmpty else { return try unchecked(load, "the account can digest none of its columns") }
+    let known = SnowflakeLoadCheck.columns(of: request)
+    let standing = try standing(Set(known.compactMap { SnowflakeTrial.Family($0.type) }))
+    let columns = known.filter { SnowflakeTrial.Family($0.type).map(standing.contains) == true }
+    guard !columns.isEmpty else { return try unchecked(load, "the account digests none of its columns as it should") }
     let scan = StagedScan(columns, stage: request.stage)
     return SnowflakeLoadCheck(
       columns: columns, expected: try scan.digest(of: request.staged.files, place: load.place))

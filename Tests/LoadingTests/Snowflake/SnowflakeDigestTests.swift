@@ -80,6 +80,7 @@ import Testing
 
   @Test func aChangeOfAnyColumnIsSeenInItsRangeAlone() async throws {
     let (world, _) = try await filled(rows: 60)
+    let session = world.session()
     let plants: [(sql: String, column: String)] = [
       ("B = CASE WHEN B THEN FALSE ELSE TRUE END", "B"), ("D = COALESCE(D, 0) + 0.0001", "D"),
       ("N = COALESCE(N, 0) + 1", "N"), ("F = 0.30000000000000004::FLOAT", "F"), ("S = COALESCE(S, '') || ' '", "S"),
@@ -90,9 +91,9 @@ import Testing
       ("U = UPPER(COALESCE(U, 'a'))", "U"),
     ]
     for (index, plant) in plants.enumerated() {
-      let before = try #require(try world.session().digests(world.target, columns: world.columns, key: [0]))
+      let before = try #require(try session.digests(world.target, columns: world.columns, key: [0]))
       _ = try world.rows("UPDATE \(world.target) SET \(plant.sql) WHERE K = \(index * 7_919 - 40_000)")
-      let after = try #require(try world.session().digests(world.target, columns: world.columns, key: [0]))
+      let after = try #require(try session.digests(world.target, columns: world.columns, key: [0]))
       #expect(after.filter { before[$0.key] != $0.value }.count == 1, "\(plant.sql)")
       #expect(try after == fetched(world, world.columns, key: [0]), "\(plant.sql)")
     }
@@ -135,6 +136,43 @@ import Testing
     for column in columns {
       let made = try #require(try world.session().digests(world.target, columns: [column], key: [0]))
       #expect(try made == fetched(world, [column], key: [0]), "\(column.target)")
+    }
+  }
+
+  /// A table that was there before may keep a value in a type of its own: it is what was staged all the same.
+  @Test func valuesInColumnsOfOtherTypesAreWhatTheyMean() async throws {
+    let world = try await SnowflakeWorld()
+    world.columns = [
+      SnowflakeDialectTests.column("ID", .integer, "VARCHAR(20)"),
+      SnowflakeDialectTests.column("B", .boolean, "NUMBER(1,0)"),
+      SnowflakeDialectTests.column("BT", .boolean, "VARCHAR(5)"),
+      SnowflakeDialectTests.column("D", .decimal(precision: 10, scale: 2), "FLOAT"),
+      SnowflakeDialectTests.column("DT", .decimal(precision: 10, scale: 2), "VARCHAR(13)"),
+      SnowflakeDialectTests.column("Y", .date, "TIMESTAMP_NTZ(0)"),
+      SnowflakeDialectTests.column("YT", .date, "VARCHAR(10)"),
+      SnowflakeDialectTests.column("W", .timestamp(scale: 3), "VARCHAR(29)"),
+    ]
+    world.addressing = .wholeTable
+    try world.prepare()
+    let request = try world.request(
+      1,
+      [
+        [
+          .int(.min), .bool(true), .bool(false), .decimal(-5), .decimal(1250), .days(-1), .days(19_782),
+          .int(1_709_208_000_500_000),
+        ],
+        Array(repeating: .null, count: 8),
+      ])
+    _ = try world.session().load(request)
+    #expect(try world.session().digests(world.target, columns: world.columns, key: [0]) == nil)
+    for key in [[0], []] {
+      #expect(try staged(world, request.staged, key: key) == fetched(world, world.columns, key: key))
+    }
+    for (index, column) in world.columns.enumerated() {
+      let scan = StagedScan([column], stage: world.files.stage)
+      let wanted = try scan.digest(of: request.staged.files, place: "t")
+      let found = try fetched(world, [column], key: []).values.reduce(RowDigest(), +)
+      #expect(found == wanted, "column \(index)")
     }
   }
 
