@@ -17,8 +17,8 @@ import Testing
         "CREATE TRIGGER tidy AFTER INSERT ON t BEGIN UPDATE t SET v = rtrim(v) WHERE id = new.id; END")
       try source.execute("UPDATE t SET v = 'secret b ' WHERE id = 2")
       let refused = try await workspace.run("refresh", "wf.json")
-      #expect(refused.code == 5 && refused.output.contains("are not the staged ones"), "\(refused)")
-      #expect(!refused.output.contains("secret"), "\(refused)")
+      #expect(refused.code == 5 && refused.said.contains("are not the staged ones"), "\(refused)")
+      #expect(!refused.said.contains("secret"), "\(refused)")
       #expect(try target.integer("SELECT count(*) FROM t WHERE v = 'secret b'") == 1)
       try target.execute("DROP TRIGGER tidy")
       let retried = try await workspace.run("runs", "retry", "2")
@@ -34,7 +34,7 @@ import Testing
       try workspace.workflow([
         "t": #""loading": {"verify": "always"}, "synchronization": {"strategy": "watermark", "watermarkColumn": "at"}"#
       ])
-      let refused = try await workspace.run("validate", "wf.json")
+      let refused = try await workspace.run("plan", "wf.json")
       #expect(refused.code == 1 && refused.complaint.contains("needs target.metadataColumns"), "\(refused)")
     }
   }
