@@ -146,7 +146,8 @@ let package = Package(
     .executableTarget(
       name: "Measure",
       dependencies: [
-        "Extraction", "Postgres", "Snowflake", "HTTP", "Store", "Plans", "Catalogs", "Workflows", "Crypto", sqlite,
+        "Extraction", "Loading", "Postgres", "Snowflake", "HTTP", "Store", "Plans", "Catalogs", "Workflows", "Crypto",
+        sqlite,
       ],
       path: "Tests/Bench/Measure", swiftSettings: strict),
     .testTarget(name: "EndToEnd", dependencies: ["Support", "Faults"], swiftSettings: strict),

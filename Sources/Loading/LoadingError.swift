@@ -19,6 +19,7 @@ package struct LoadingError: Error, Hashable, CustomStringConvertible {
     case countMismatch = "count mismatch"
     /// A removal would take more than the plan saw, and more than stays.
     case shrank
+    case contentMismatch = "content mismatch"
     case partsMissing = "parts missing"
     case full
     case statementFailed = "statement failed"

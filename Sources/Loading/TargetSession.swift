@@ -1,5 +1,6 @@
 package import Catalogs
 package import Plans
+package import Workflows
 
 /// One connection to a target: reads its catalog and ledger, prepares tables, loads parts, finishes tables.
 ///
@@ -35,6 +36,17 @@ package protocol TargetSession: AnyObject {
 
   /// Whether rows can be asked for; a target that is known from files alone has none.
   var hasContent: Bool { get }
+
+  /// Hands over the marks of the rows in some ranges of their keys' marks, as ``scan(_:columns:_:_:)`` hands over all.
+  ///
+  /// - Parameter key: positions of the columns that tell one row from another; empty for all.
+  func scan(
+    _ name: ObjectName, columns: [ColumnPlan], key: [Int], buckets: Set<Int>, _ row: ComparedRow,
+    _ body: (RowMark) throws -> Void) throws
+
+  /// The digests of a table's rows by ranges of their keys' marks, made by the target next to its rows in one scan: those
+  /// that the marks of ``scan(_:columns:_:_:)`` add up to. Nil where the target cannot promise that.
+  func digests(_ name: ObjectName, columns: [ColumnPlan], key: [Int]) throws -> [Int: RowDigest]?
 
   /// Whether values of the column can be compared with the source's; some systems keep them in a form of their own.
   func isComparable(_ column: ColumnPlan) -> Bool
@@ -77,6 +89,15 @@ extension TargetSession {
   package var hasContent: Bool { true }
 
   package func isComparable(_ column: ColumnPlan) -> Bool { true }
+
+  package func scan(
+    _ name: ObjectName, columns: [ColumnPlan], key: [Int], buckets: Set<Int>, _ row: ComparedRow,
+    _ body: (RowMark) throws -> Void
+  ) throws {
+    try scan(name, columns: columns, row) { if buckets.contains($0.bucket) { try body($0) } }
+  }
+
+  package func digests(_ name: ObjectName, columns: [ColumnPlan], key: [Int]) throws -> [Int: RowDigest]? { nil }
 
   package func obstacle(toStage stage: String, below place: String) throws -> String? { nil }
 }
@@ -177,11 +198,14 @@ package struct LoadRequest: Hashable, Sendable {
   /// The stage's root directory.
   package var stage: String
   package var staged: StagedPart
+  /// When the rows that were written are compared with the staged ones, before the commit.
+  package var verification: LoadVerification
 
   package init(
     target: ObjectName, columns: [ColumnPlan], addressing: Addressing, method: LoadMethod, key: [String],
     mergeKey: [String], part: Part, window: Window?, replaces: [Int], metadataColumns: Bool, lineage: String,
-    run: Int, attempt: Int, plan: String, stage: String, staged: StagedPart, removal: RemovalLimit? = nil
+    run: Int, attempt: Int, plan: String, stage: String, staged: StagedPart, removal: RemovalLimit? = nil,
+    verification: LoadVerification = .auto
   ) {
     self.target = target
     self.columns = columns
@@ -200,6 +224,7 @@ package struct LoadRequest: Hashable, Sendable {
     self.plan = plan
     self.stage = stage
     self.staged = staged
+    self.verification = verification
   }
 }
 

@@ -154,7 +154,8 @@ private indirect enum Tree {
       (["partitionSize"], [#""auto""#, #"{"targetSizeMb": 3}"#, #"{"maxRowsPerPartition": 9}"#]),
       (["columnTypeMappings"], [#"[{"sourceType": "a", "targetType": "b"}]"#, "[]"]),
       (["columnNameMappings"], [#"{"sourceName": "a", "targetName": "b"}"#, "[]", "null"]),
-      (["loading", "method"], [#""copy""#, #""snowpipe""#]), (["snapshot"], [#""required""#, #""none""#]),
+      (["loading", "method"], [#""copy""#, #""snowpipe""#]), (["loading", "verify"], [#""always""#, #""never""#]),
+      (["snapshot"], [#""required""#, #""none""#]),
       (["synchronization", "onShrink"], [#""allow""#, #""refuse""#]),
       (["synchronization", "watermarkColumn"], [#""u""#, #""v""#]),
     ]

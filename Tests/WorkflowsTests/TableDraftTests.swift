@@ -84,7 +84,9 @@ import Workflows
       "synchronization.trackDeletions: expected true or false, found a string"
     ),
     (#""loading": {"method": "pipe"}"#, "loading.method: \"pipe\" is not one of copy, snowpipe"),
-    (#""loading": {"mode": "copy"}"#, "loading.mode: unknown property; known are method"),
+    (#""loading": {"verify": true}"#, "loading.verify: expected a string, found true or false"),
+    (#""loading": {"verify": "sometimes"}"#, "loading.verify: \"sometimes\" is not one of auto, always, never"),
+    (#""loading": {"mode": "copy"}"#, "loading.mode: unknown property; known are method, verify"),
     (
       #""snapshot": "prefered""#,
       "snapshot: \"prefered\" is not one of required, preferred, none; did you mean preferred?"

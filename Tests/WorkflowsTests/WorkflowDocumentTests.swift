@@ -58,6 +58,31 @@ import Workflows
       ])
   }
 
+  @Test func verifiesEveryLoadOnlyWhereItsRowsAreKnown() throws {
+    func found(_ own: String, _ target: TargetPlatform, _ more: String = "") throws -> [String] {
+      let document = try document(oneTable(#""loading": {"verify": "always"}, \#(own)"#, target: more))
+      return messages(document.check(source: .redshift, target: target))
+    }
+    let watermark = #""synchronization": {"strategy": "watermark", "watermarkColumn": "v"}"#
+    let merge =
+      #""synchronization": {"strategy": "watermark", "watermarkColumn": "v", "trackModifications": true}, "primaryKeyColumns": ["k"]"#
+    let refused = [
+      "tables[0].loading.verify: always needs target.metadataColumns here: nothing else tells the rows of a load from those "
+        + "of others"
+    ]
+    for target in [TargetPlatform.sqlite, .snowflake] {
+      #expect(try found(#""synchronization": {"strategy": "checksum"}"#, target).isEmpty)
+      #expect(try found(watermark, target) == refused)
+      #expect(try found(watermark, target, #""metadataColumns": true"#).isEmpty)
+    }
+    #expect(try found(merge, .sqlite) == refused)
+    #expect(try found(merge, .snowflake).isEmpty)
+    #expect(
+      try found(#""extraction": {"strategy": "unload", "externalStage": "S"}"#, .snowflake) == [
+        "tables[0].loading.verify: always needs staged files at hand, and those of unload are not; use auto, and verify"
+      ])
+  }
+
   @Test func findsTargetsThatAreOneInSQLite() throws {
     func clashes(_ first: String, _ second: String) throws -> [String] {
       let tables = [first, second].map { #"{"source": {"tableName": "s"}, "target": {\#($0)}}"# }

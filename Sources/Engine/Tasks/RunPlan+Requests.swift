@@ -74,7 +74,8 @@ extension RunPlan {
       metadataColumns: table.configuration.target.metadataColumns, lineage: plan.lineage, run: task.run,
       attempt: task.attempt, plan: id, stage: stage.root, staged: staged,
       removal: part.method == .remove
-        ? RemovalLimit(planned: part.rows, isOff: table.configuration.synchronization.onShrink == .allow) : nil)
+        ? RemovalLimit(planned: part.rows, isOff: table.configuration.synchronization.onShrink == .allow) : nil,
+      verification: table.configuration.loading.verify)
   }
 
   package func finishRequest(_ task: ClaimedTask) throws -> FinishRequest {

@@ -42,7 +42,7 @@ struct ContentComparison {
         let pairs = try pair(Set(group))
         let moved = Set(group.filter { pairs.source[$0] != digests.source[$0] })
         for row in pairs.rows {
-          if !moved.contains(Int(row.key >> 116)) {
+          if !moved.contains(RowMark.bucket(ofKey: row.key)) {
             found.append(row)
           } else if round == Self.rounds {
             verdict.unsettled += 1
@@ -83,9 +83,11 @@ struct ContentComparison {
       }
       return digests
     } and: {
+      let session = try open()
+      if let made = try session.digests(name, columns: columns, key: key) { return BucketDigests(made) }
       var digests = BucketDigests()
       let row = try ComparedRow(columns: columns.count, key: key)
-      try open().scan(name, columns: columns, row) { digests.add($0) }
+      try session.scan(name, columns: columns, row) { digests.add($0) }
       return digests
     }
   }
@@ -137,7 +139,7 @@ struct ContentComparison {
     } and: {
       var marks: [RowMark] = []
       let row = try ComparedRow(columns: columns.count, key: key)
-      try open().scan(name, columns: columns, row) { if chosen[$0.bucket] { marks.append($0) } }
+      try open().scan(name, columns: columns, key: key, buckets: buckets, row) { marks.append($0) }
       return marks
     }
     for mark in marks { pairing.target(mark) }
@@ -161,6 +163,7 @@ struct ContentComparison {
   private func details(of rows: [DifferingRow]) throws -> [RowDifference] {
     guard !rows.isEmpty else { return [] }
     let asked = Set(rows.map(\.key))
+    let buckets = Set(asked.map(RowMark.bucket(ofKey:)))
     let (open, name, columns, key) = (openTarget, target, columns, key)
     let texts = try sideBySide {
       var found: [UInt128: [[ComparedRow.Value?]]] = [:]
@@ -172,7 +175,7 @@ struct ContentComparison {
     } and: {
       var found: [UInt128: [[ComparedRow.Value?]]] = [:]
       let row = try ComparedRow(columns: columns.count, key: key, keepsValues: true)
-      try open().scan(name, columns: columns, row) { mark in
+      try open().scan(name, columns: columns, key: key, buckets: buckets, row) { mark in
         if asked.contains(mark.key) { found[mark.key, default: []].append(row.values) }
       }
       return found

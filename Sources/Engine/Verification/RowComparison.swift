@@ -5,6 +5,13 @@ import Plans
 struct BucketDigests: Sendable, Equatable {
   private(set) var digests = [RowDigest](repeating: RowDigest(), count: RowMark.buckets)
 
+  init() {}
+
+  /// - Parameter made: digests of the ranges that have rows.
+  init(_ made: [Int: RowDigest]) {
+    for (bucket, digest) in made { digests[bucket] = digest }
+  }
+
   mutating func add(_ mark: RowMark) { digests[mark.bucket].add(high: mark.high, low: mark.low) }
 
   subscript(bucket: Int) -> RowDigest { digests[bucket] }

@@ -142,5 +142,7 @@ package struct RowMark: Hashable, Sendable {
   /// Ranges of keys' marks by which two sides are compared; rows of one key fall into the same on both.
   package static let buckets = 4096
 
-  package var bucket: Int { Int(key >> 116) }
+  package var bucket: Int { Self.bucket(ofKey: key) }
+
+  package static func bucket(ofKey key: UInt128) -> Int { Int(key >> 116) }
 }

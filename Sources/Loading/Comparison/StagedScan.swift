@@ -13,6 +13,17 @@ package struct StagedScan {
     self.stage = stage
   }
 
+  /// The digest of all rows of `files`.
+  ///
+  /// - Throws: ``LoadingError`` when a file is missing or damaged.
+  package func digest(of files: [StagedFile], place: String) throws -> RowDigest {
+    var digest = RowDigest()
+    try read(files, place: place, ComparedRow(columns: columns.count, key: [])) {
+      digest.add(high: $0.high, low: $0.low)
+    }
+    return digest
+  }
+
   /// Hands over the mark of every row of `files`; `row` has its values until the next.
   ///
   /// - Throws: ``LoadingError`` when a file is missing or damaged; what `body` throws.

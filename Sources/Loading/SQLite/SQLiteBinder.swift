@@ -237,6 +237,15 @@ extension DecimalText {
       ? Double(Int64(unscaled)) / Double(Self.powers[scale]) : Double(text) ?? .nan
   }
 
+  /// The decimal of so many places to which `value` is the nearest double; nil when there is none.
+  init?(nearest value: Double, scale: Int) {
+    guard scale <= 18, let unscaled = Int128(exactly: (value * Double(Self.powers[scale])).rounded()) else {
+      return nil
+    }
+    self.init(unscaled: unscaled, scale: scale)
+    guard nearest == value else { return nil }
+  }
+
   /// Whether a SQLite number keeps the value: a whole number of 64 bits (of 53 where the column makes reals of them),
   /// or 15 digits in all.
   func fitsNumber(asReal: Bool) -> Bool {

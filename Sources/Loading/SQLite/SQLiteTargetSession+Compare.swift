@@ -14,8 +14,12 @@ extension SQLiteTargetSession {
   package func scan(
     _ name: ObjectName, columns: [ColumnPlan], _ row: ComparedRow, _ body: (RowMark) throws -> Void
   ) throws {
-    try scan(name, columns: columns, in: PartedScan(key: [], parts: [Part(id: 0, range: .whole)]), row) { mark, _ in
-      try body(mark)
+    let place = "\(name)"
+    try withoutActuallyEscaping(body) { body in
+      try reading(else: ()) { database in
+        guard let table = try SQLiteCatalog(database: database).table(name) else { return }
+        try database.scan(table.stored, where: nil, columns: columns, place: place, row, body)
+      }
     }
   }
 
@@ -28,28 +32,60 @@ extension SQLiteTargetSession {
       try reading(else: ()) { database in
         guard let table = try SQLiteCatalog(database: database).table(name) else { return }
         let locator = try SQLitePredicate.locator(parts, place: place)
-        let statement = try database.makeStatement(
-          sql:
-            "SELECT \(SQLiteName.list(columns.map(\.target))), \(locator.sql) FROM \(Identifier.quoted(table.stored))")
-        statement.arguments = StatementArguments(locator.arguments)
-        let raw = statement.sqliteStatement
-        defer { sqlite3_reset(raw) }
+        let list = SQLiteName.list(columns.map(\.target))
         let forms = columns.map { SQLiteStoredForm($0.type) }
-        while true {
-          switch sqlite3_step(raw) {
-          case SQLITE_ROW:
-            let part = Int(sqlite3_column_int64(raw, CInt(truncatingIfNeeded: forms.count)))
-            if let wanted = parts.wanted, !wanted.contains(part) { continue }
-            for (index, form) in forms.enumerated() {
-              form.append(sqlite3_column_value(raw, CInt(truncatingIfNeeded: index)), to: row)
-            }
-            try body(row.finish(), part)
-          case SQLITE_DONE: return
-          case let code:
-            throw LoadingError(sqlite: code, String(cString: sqlite3_errmsg(database.sqliteConnection)), at: place)
-          }
+        try database.each(
+          "SELECT \(list), \(locator.sql) FROM main.\(Identifier.quoted(table.stored))", locator.arguments, place: place
+        ) { raw in
+          let part = Int(sqlite3_column_int64(raw, CInt(truncatingIfNeeded: forms.count)))
+          if let wanted = parts.wanted, !wanted.contains(part) { return }
+          forms.append(raw, to: row)
+          try body(row.finish(), part)
         }
       }
+    }
+  }
+}
+
+extension Database {
+  /// Hands over the mark of every row of a table that the predicate means, or of all.
+  func scan(
+    _ table: String, where predicate: SQLitePredicate?, columns: [ColumnPlan], place: String, _ row: ComparedRow,
+    _ body: (RowMark) throws -> Void
+  ) throws {
+    let condition = predicate.map { " WHERE \($0.sql)" } ?? ""
+    let sql = "SELECT \(SQLiteName.list(columns.map(\.target))) FROM main.\(Identifier.quoted(table))" + condition
+    let forms = columns.map { SQLiteStoredForm($0.type) }
+    try each(sql, predicate?.arguments ?? [], place: place) { raw in
+      forms.append(raw, to: row)
+      try body(row.finish())
+    }
+  }
+
+  /// Steps through the rows of a query.
+  fileprivate func each(
+    _ sql: String, _ arguments: [DatabaseValue], place: String, _ body: (OpaquePointer) throws -> Void
+  ) throws {
+    let statement = try makeStatement(sql: sql)
+    statement.arguments = StatementArguments(arguments)
+    let raw = statement.sqliteStatement
+    defer { sqlite3_reset(raw) }
+    while true {
+      switch sqlite3_step(raw) {
+      case SQLITE_ROW: try body(raw)
+      case SQLITE_DONE: return
+      case let code:
+        throw LoadingError(sqlite: code, String(cString: sqlite3_errmsg(sqliteConnection)), at: place)
+      }
+    }
+  }
+}
+
+extension [SQLiteStoredForm] {
+  /// Appends the first values of the statement's row.
+  fileprivate func append(_ statement: OpaquePointer, to row: ComparedRow) {
+    for (index, form) in enumerated() {
+      form.append(sqlite3_column_value(statement, CInt(truncatingIfNeeded: index)), to: row)
     }
   }
 }
@@ -99,7 +135,11 @@ private struct SQLiteStoredForm {
     case .integer:
       if let whole = Int64(exactly: value) { row.append(integer: whole) } else { raw("F", "\(value)", row) }
     case .decimal(_, let scale):
-      if let decimal = Self.decimal(value, scale) { row.append(decimal) } else { raw("F", "\(value)", row) }
+      if let decimal = DecimalText(nearest: value, scale: scale) {
+        row.append(decimal)
+      } else {
+        raw("F", "\(value)", row)
+      }
     default: raw("F", "\(value)", row)
     }
   }
@@ -132,15 +172,6 @@ private struct SQLiteStoredForm {
       row.append(decimal)
     case .binary: row.append("S", text)
     }
-  }
-
-  /// The decimal of so many places that is stored as `value`; nil when there is none.
-  private static func decimal(_ value: Double, _ scale: Int) -> DecimalText? {
-    guard scale <= 18, let unscaled = Int128(exactly: (value * Double(DecimalText.powers[scale])).rounded()) else {
-      return nil
-    }
-    let decimal = DecimalText(unscaled: unscaled, scale: scale)
-    return decimal.nearest == value ? decimal : nil
   }
 
   private func raw(_ letter: Unicode.Scalar, _ text: String, _ row: ComparedRow) {

@@ -2,6 +2,7 @@ import Catalogs
 import Faults
 import GRDB
 import Plans
+import Workflows
 
 extension SQLiteTargetSession {
   package func load(_ request: LoadRequest) throws -> LoadResult {
@@ -23,6 +24,8 @@ extension SQLiteTargetSession {
       result.rows = try load.insert()
       try FaultPoint.reach(.loadAfterInsert)
       try load.check(result)
+      // A removal writes no row.
+      if request.verification == .always, request.method != .remove { try load.compare() }
       try ledger.put(request, target: target, state: "loaded", result: result, sha256: digest)
       try ledger.countCommit(target, finishes: false)
       try FaultPoint.reach(.loadBeforeCommit)
@@ -61,14 +64,16 @@ extension SQLiteTargetSession {
 
 /// The steps of one part's load inside its transaction.
 struct SQLitePartLoad {
-  private let request: LoadRequest
-  private let place: String
-  private let database: Database
+  let request: LoadRequest
+  let place: String
+  let database: Database
   /// Where the rows go: the target, or its rebuild.
-  private let table: SQLiteTable
+  let table: SQLiteTable
   private let columns: [SQLiteInserter.Target]
   /// What a replacement replaces; nil for every row.
-  private let range: SQLitePredicate?
+  let range: SQLitePredicate?
+  /// The last row of the rebuild before the load: new ones come behind it.
+  let lastRow: Int64?
   /// Rows that the table held before; nil where nothing but the load moves rows.
   private let before: Int?
 
@@ -94,6 +99,9 @@ struct SQLitePartLoad {
       range = try .range(request.part.range, key: key, place: place)
     default: range = nil
     }
+    lastRow =
+      request.addressing == .rebuild && request.verification == .always
+      ? try database.lastRow(of: table) : nil
     before = table.mayDivertRows ? try database.count(table.stored, where: nil) : nil
   }
 

@@ -21,6 +21,9 @@ extension SnowflakeDialect {
     var load = SnowflakeLoad(
       request(change, first, lineage), place: change.target.description, sha256: "SHA256", session: "SESSION")
     load.externalFolder = "STATE/RUN/TABLE/PART/ATTEMPT/"
+    if change.configuration.loading.verify != .never {
+      load.check = SnowflakeLoadCheck(columns: SnowflakeLoadCheck.columns(of: load.request), expected: RowDigest())
+    }
     do {
       let steps = try load.definitions + load.rows() + load.end(rows: Self.unknown, deleted: Self.unknown)
       outline.statements = (steps + load.clearing).map { Self.inWords($0.sql) }

@@ -13,6 +13,8 @@ package struct SnowflakeLoad: Sendable {
   package var session: String
   /// Of files that the source wrote by itself: their folder below the stage's URL, a slash at its end.
   package var externalFolder: String?
+  /// What the loaded rows must come to before they are committed; nil where they are only counted.
+  package var check: SnowflakeLoadCheck?
 
   /// COPY takes no more names than this in `FILES`.
   package static let mostFiles = 1_000
@@ -27,7 +29,7 @@ package struct SnowflakeLoad: Sendable {
   private var ledger: SnowflakeLedger { SnowflakeLedger(request.target) }
 
   /// Where the rows end up: the target, or its rebuild.
-  private var table: ObjectName {
+  var table: ObjectName {
     request.addressing == .rebuild ? SnowflakeName.rebuild(of: request.target) : request.target
   }
 
@@ -43,7 +45,7 @@ package struct SnowflakeLoad: Sendable {
   private var hasMetadata: Bool { request.metadataColumns && request.method != .remove }
 
   /// Where COPY puts them: a merge takes them from a table beside.
-  private var landing: ObjectName {
+  var landing: ObjectName {
     goesByKeys
       ? SnowflakeName.merge(of: request.target, run: request.run, part: request.part.id, attempt: request.attempt)
       : table
@@ -92,6 +94,7 @@ package struct SnowflakeLoad: Sendable {
           .count(request.staged.sourceRows),
           "SELECT COUNT(*) AS N FROM \(SnowflakeName.written(table))" + condition))
     }
+    if let check, let step = try check.step(of: self) { steps.append(step) }
     return steps
   }
 
@@ -154,7 +157,7 @@ package struct SnowflakeLoad: Sendable {
   }
 
   /// The rows that a replacement replaces; nil for all.
-  private func range() throws -> String? {
+  func range() throws -> String? {
     switch request.addressing {
     case .keyRange:
       try SnowflakePredicate.range(request.part.range, key: try request.key.map(plan), place: place)
@@ -188,6 +191,11 @@ package struct SnowflakeLoad: Sendable {
     }
     if hasMetadata {
       expressions += ["\(request.run)", "\(request.part.id)", "CURRENT_TIMESTAMP()"]
+    }
+    var filled = filled
+    if check != nil, request.addressing == .rebuild {
+      expressions.append("\(request.part.id)")
+      filled.append(SnowflakeRebuild(request.target, run: request.run).mark)
     }
     return """
       COPY INTO \(SnowflakeName.written(landing)) (\(SnowflakeName.list(filled)))
@@ -260,6 +268,11 @@ package struct SnowflakeLoad: Sendable {
         ) AS g WHERE \(Self.match(key, "t", "g"))
         """),
     ]
+  }
+
+  /// That a row `t` has the merge key of a row `s`.
+  func mergeMatch() throws -> String {
+    Self.match(try request.mergeKey.map(plan), "t", "s")
   }
 
   /// The columns that a load fills.

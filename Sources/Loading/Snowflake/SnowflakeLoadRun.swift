@@ -42,6 +42,9 @@ package struct SnowflakeLoadRun: Sendable {
     case .copy(let files): try copied(answer, files)
     case .count(let wanted):
       guard answer.number == wanted else { throw mismatch(wanted, answer.number) }
+    case .digest(let wanted):
+      let found = answer.named.first.flatMap(SnowflakeCanonical.digest)
+      guard found == wanted else { throw LoadingError.otherContent(wanted, found, at: place) }
     case .findRepeats:
       guard answer.number == 0 else {
         throw LoadingError(

@@ -13,7 +13,7 @@ package struct SnowflakeRebuild: Sendable {
     self.run = run
   }
 
-  /// The column that only the table of this run has.
+  /// The column that only the table of this run has; it says which part a row came with, where that is asked.
   package var mark: String { "_SCMPLAN_REBUILD_\(run)" }
 
   private var beside: String { SnowflakeName.written(SnowflakeName.rebuild(of: target)) }
@@ -26,7 +26,7 @@ package struct SnowflakeRebuild: Sendable {
     [
       SnowflakeStep(
         .define, "CREATE \(isTransient ? "TRANSIENT " : "")TABLE IF NOT EXISTS \(beside) LIKE \(table) COPY GRANTS"),
-      SnowflakeStep(.define, "ALTER TABLE \(beside) ADD COLUMN IF NOT EXISTS \(mark) BOOLEAN"),
+      SnowflakeStep(.define, "ALTER TABLE \(beside) ADD COLUMN IF NOT EXISTS \(mark) NUMBER(19,0)"),
     ]
   }
 

@@ -19,6 +19,8 @@ package struct SnowflakeStep: Hashable, Sendable {
     case copy([StagedFile])
     /// Answers with one number, which must be this.
     case count(Int)
+    /// Answers with the digest of the rows that were loaded, which must be that of the staged ones.
+    case digest(RowDigest)
     /// Answers with one number, which must be 0: keys that are staged twice.
     case findRepeats
     /// Inserts this many rows.

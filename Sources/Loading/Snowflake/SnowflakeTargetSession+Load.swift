@@ -24,6 +24,7 @@ extension SnowflakeTargetSession {
         request, place: place, sha256: try StagedFileCheck.digest(of: request.staged),
         session: try connection.sessionID())
       if let external = request.staged.external { load.externalFolder = try folder(of: external, place) }
+      load.check = try loadCheck(load)
       try claim(load)
       if request.staged.external != nil {
         try checkExternal(load)
@@ -114,7 +115,9 @@ extension SnowflakeTargetSession {
     var run = SnowflakeLoadRun(load)
     do {
       for step in try load.rows() {
-        if step.purpose != .makeRoom || run.needsRoom { try run.take(try ask(step.sql), of: step) }
+        if step.purpose != .makeRoom || run.needsRoom, let answer = try answer(to: step, of: load) {
+          try run.take(answer, of: step)
+        }
         if step.purpose == .makeRoom { try FaultPoint.reach(.loadAfterDelete) }
       }
       try FaultPoint.reach(.loadAfterInsert)
@@ -131,7 +134,11 @@ extension SnowflakeTargetSession {
     } catch {
       rollBack()
       // Rows too many are those of another attempt, when that has brought the part in meanwhile.
-      if (error as? LoadingError)?.code == .countMismatch, let other = try loaded(load.request) { return other }
+      if let code = (error as? LoadingError)?.code, [.countMismatch, .contentMismatch].contains(code),
+        let other = try loaded(load.request)
+      {
+        return other
+      }
       throw error
     }
     // A commit whose transaction somebody had ended reports success and commits nothing.

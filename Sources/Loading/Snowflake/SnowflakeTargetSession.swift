@@ -15,6 +15,8 @@ package final class SnowflakeTargetSession: TargetSession {
   var presence: Presence?
   /// By schema.
   var appearances: [String: Appearance] = [:]
+  /// Whether the account has stood the trials of its canonical text so far.
+  var trials: [SnowflakeTrial.Family: Bool] = [:]
 
   package init(_ connection: any SnowflakeConnection, account: String) {
     self.connection = connection

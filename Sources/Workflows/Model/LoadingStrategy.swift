@@ -1,9 +1,18 @@
 /// How staged files become rows of the target (`loading`).
 package struct LoadingStrategy: Hashable, Codable, Sendable {
   package var method: LoadingMethod
+  package var verify: LoadVerification
 
-  package init(method: LoadingMethod = .copy) {
+  package init(method: LoadingMethod = .copy, verify: LoadVerification = .auto) {
     self.method = method
+    self.verify = verify
+  }
+
+  /// Plans and states that were written before loads were verified lack the setting.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    method = try container.decode(LoadingMethod.self, forKey: .method)
+    verify = try container.decodeIfPresent(LoadVerification.self, forKey: .verify) ?? .auto
   }
 }
 

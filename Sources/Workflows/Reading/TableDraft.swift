@@ -25,6 +25,7 @@ struct TableDraft {
     iceberg = target?.object("icebergConfig", keys: WorkflowKeys.iceberg)
     extraction = table.object("extraction", keys: WorkflowKeys.extraction)
     synchronization = table.object("synchronization", keys: WorkflowKeys.synchronization)
+    let loading = table.object("loading", keys: WorkflowKeys.loading)
     configuration = TableConfiguration(
       source: Self.reference(source),
       target: Self.target(target, iceberg),
@@ -38,7 +39,7 @@ struct TableDraft {
       partitionSize: Self.partitionSize(table) ?? .auto,
       whereClauseCriteria: Self.condition(table),
       loading: LoadingStrategy(
-        method: table.object("loading", keys: WorkflowKeys.loading)?.word("method") ?? .copy),
+        method: loading?.word("method") ?? .copy, verify: loading?.word("verify") ?? .auto),
       snapshot: table.word("snapshot") ?? .preferred)
   }
 

@@ -36,7 +36,20 @@ extension WorkflowDocument {
     if table.loading.method == .snowpipe, target != .snowflake {
       refuse(["loading", "method"], "snowpipe is for Snowflake; the target is \(target.title)")
     }
+    if table.loading.verify == .always, let obstacle = obstacle(toVerifying: table, target) {
+      refuse(["loading", "verify"], obstacle)
+    }
     return diagnostics
+  }
+
+  /// Why not every load of the table can compare its rows with what was staged, and what to do.
+  private func obstacle(toVerifying table: TableConfiguration, _ target: TargetPlatform) -> String? {
+    if table.extraction.strategy == .unload {
+      return "always needs staged files at hand, and those of unload are not; use auto, and verify"
+    }
+    let merges = table.synchronization.trackModifications && target == .snowflake
+    guard table.synchronization.strategy == .watermark, !merges, !table.target.metadataColumns else { return nil }
+    return "always needs target.metadataColumns here: nothing else tells the rows of a load from those of others"
   }
 
   private func sameTarget(_ index: Int, _ platform: TargetPlatform, _ targets: inout [String: Int]) -> [Diagnostic] {

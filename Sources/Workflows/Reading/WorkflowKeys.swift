@@ -18,7 +18,7 @@ enum WorkflowKeys {
   static let typeMapping = ["sourceType", "targetType"]
   static let nameMapping = ["sourceName", "targetName"]
   static let partitionSize = ["targetSizeMb", "maxRowsPerPartition"]
-  static let loading = ["method"]
+  static let loading = ["method", "verify"]
 
   /// Where a key is at home, for somebody who wrote it into another object; keys of several objects are left out.
   static func home(of key: String) -> String? {

@@ -33,8 +33,21 @@ enum Extract {
   }
 
   private static func run(_ session: any SourceSession, _ table: String, _ folder: String) throws -> Int {
+    try stage(session, table, folder).files.reduce(0) { $0 + $1.rows }
+  }
+
+  /// The columns of a table and the files that its rows become.
+  static func stage(database: String, table: String, folder: String) throws -> (
+    columns: [ColumnPlan], files: [StagedFile]
+  ) {
+    try stage(SQLiteSourceSession(path: database), table, folder)
+  }
+
+  private static func stage(
+    _ session: any SourceSession, _ table: String, _ folder: String
+  ) throws -> (columns: [ColumnPlan], files: [StagedFile]) {
     let name = ObjectName(table: table)
-    guard let described = try session.tables([name])[name] else { return 0 }
+    guard let described = try session.tables([name])[name] else { return ([], []) }
     let columns = described.columns.map { column in
       ColumnPlan(
         source: column.name, target: column.name, sourceType: column.declaredType, type: column.type, targetType: "",
@@ -45,6 +58,6 @@ enum Extract {
         table: name, columns: columns, filter: nil, key: nil, range: .whole, window: nil,
         fingerprint: Hashing.fingerprint(described.shape), stage: folder, prefix: table)
     ) { _ in }
-    return staged.rows
+    return (columns, staged.files)
   }
 }

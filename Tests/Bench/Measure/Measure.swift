@@ -5,6 +5,7 @@ import Foundation
 ///     measure extract DATABASE TABLE FOLDER   rows of a table into Parquet files
 ///     measure extract-postgresql HOST PORT DATABASE USER TABLE FOLDER [ODBC_DRIVER]
 ///     measure extract-sqlserver PORT DATABASE USER TABLE FOLDER
+///     measure digest DATABASE TABLE FOLDER    the digest of the files that these rows become
 ///     measure step DATABASE TABLE             sqlite3_step over the same query, every value read and dropped
 ///     measure queue TASKS                     tasks through claim and complete, durable commits
 ///     measure upload FILE PORT CA             a file into a stage behind a port of this machine, encrypted on the way
@@ -17,6 +18,8 @@ enum Measure {
     switch (arguments.first, arguments.count) {
     case ("extract", 4):
       try report { try Extract.run(database: arguments[1], table: arguments[2], folder: arguments[3]) }
+    case ("digest", 4):
+      try Digest.run(database: arguments[1], table: arguments[2], folder: arguments[3], report)
     case ("extract-postgresql", 7), ("extract-postgresql", 8):
       try report {
         try Extract.run(
@@ -35,7 +38,7 @@ enum Measure {
       try report { try Upload.run(file: arguments[1], port: arguments[2], caFile: arguments[3]) }
     default:
       FileHandle.standardError.write(
-        Data("usage: measure extract|extract-postgresql|extract-sqlserver|step|queue|upload …\n".utf8))
+        Data("usage: measure extract|digest|extract-postgresql|extract-sqlserver|step|queue|upload …\n".utf8))
       exit(64)
     }
   }

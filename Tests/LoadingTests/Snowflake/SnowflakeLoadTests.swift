@@ -181,6 +181,37 @@ import Testing
     #expect(rebuild.map(\.purpose).count == 3 && rebuild[2].sql.hasPrefix("COPY INTO DB.S.ORDERS__SCMPLAN_REBUILD ("))
   }
 
+  /// Each way to tell the rows of a load from those that were there.
+  @Test func theCheckLooksAtTheLoadedRowsAlone() throws {
+    func condition(_ load: SnowflakeLoad) throws -> String? {
+      var load = load
+      load.check = SnowflakeLoadCheck(columns: Self.columns, expected: RowDigest(rows: 1))
+      guard let step = try load.rows().last, step.purpose == .digest(RowDigest(rows: 1)) else { return nil }
+      let parts = step.sql.components(separatedBy: " AS SCMPLAN_ROW FROM ")
+      return String(try #require(parts.last).dropLast(") AS d".count))
+    }
+    #expect(try condition(Self.load()) == "DB.S.ORDERS AS t WHERE ID IS NOT NULL AND ID >= 10 AND ID < 20")
+    #expect(try condition(Self.load(.replace, .wholeTable)) == "DB.S.ORDERS AS t")
+    let metadata = "DB.S.ORDERS AS t WHERE _SCMPLAN_RUN = 7 AND _SCMPLAN_PART IN (3)"
+    #expect(try condition(Self.load(.replace, .partColumn, replaces: [1, 2], metadata: true)) == metadata)
+    #expect(try condition(Self.load(.append, metadata: true)) == metadata)
+    #expect(
+      try condition(Self.load(.merge, mergeKey: ["ID", "Name"]))
+        == "DB.S.ORDERS AS t WHERE EXISTS (SELECT 1 AS K FROM DB.S.ORDERS__SCMPLAN_MERGE_7_3_2 AS s "
+        + "WHERE t.ID = s.ID AND t.\"Name\" IS NOT DISTINCT FROM s.\"Name\")")
+    #expect(
+      try condition(Self.load(.replace, .rebuild)) == "DB.S.ORDERS__SCMPLAN_REBUILD AS t WHERE _SCMPLAN_REBUILD_7 = 3")
+    var rebuild = Self.load(.replace, .rebuild)
+    rebuild.check = SnowflakeLoadCheck(columns: Self.columns, expected: RowDigest())
+    let copy = try copy(rebuild)
+    #expect(copy.contains("(ID, \"Name\", _SCMPLAN_REBUILD_7)\n") && copy.contains(",\n    3\n  FROM @"))
+    // Nothing tells what was appended from the rows that were there.
+    #expect(try condition(Self.load(.append)) == nil)
+    var variants = Self.load()
+    variants.check = SnowflakeLoadCheck(columns: [], expected: RowDigest())
+    #expect(try variants.rows().allSatisfy { !$0.sql.contains("SCMPLAN_ROW") })
+  }
+
   @Test func compositeKeysCompareFromTheLeft() throws {
     let range = PartRange.keys(from: Bound([.integer(1), .text("it's")]), to: Bound([.integer(2), .text("x")]))
     let text = try sql(Self.load(range: range, key: ["ID", "Name"]))[3]
@@ -201,7 +232,7 @@ import Testing
     #expect(
       rebuild.create(isTransient: false).map(\.sql) == [
         "CREATE TABLE IF NOT EXISTS DB.S.ORDERS__SCMPLAN_REBUILD LIKE DB.S.ORDERS COPY GRANTS",
-        "ALTER TABLE DB.S.ORDERS__SCMPLAN_REBUILD ADD COLUMN IF NOT EXISTS _SCMPLAN_REBUILD_7 BOOLEAN",
+        "ALTER TABLE DB.S.ORDERS__SCMPLAN_REBUILD ADD COLUMN IF NOT EXISTS _SCMPLAN_REBUILD_7 NUMBER(19,0)",
       ])
     #expect(rebuild.create(isTransient: true)[0].sql.hasPrefix("CREATE TRANSIENT TABLE IF NOT EXISTS DB.S.ORDERS__"))
     #expect(rebuild.swap.sql == "ALTER TABLE DB.S.ORDERS SWAP WITH DB.S.ORDERS__SCMPLAN_REBUILD")

@@ -17,7 +17,7 @@ from peer import Peer
 from results import Result
 from sessions import Query, Session, Sessions, Transaction
 from stages import Stages
-from statements import DDL, DML, Names, Touched, bare, kind_of, parse, substitute, touched
+from statements import DDL, DML, Names, Touched, bare, digesting, kind_of, parse, substitute, touched
 from storage import Storage
 from transactions import Transactions
 
@@ -140,7 +140,7 @@ class Engine(Transactions):
         sql, literals = substitute(sql, values)
         if transaction is not None and transaction.sent:
             self.refresh(transaction, touched(parse(sql), names))
-        data = self.send(session, sql, query.body)
+        data = self.send(session, digesting(sql), query.body)
         for item in data.get("rowtype") or []:
             item["name"] = literals.get(item["name"], item["name"])
         result = Result.from_peer(data)

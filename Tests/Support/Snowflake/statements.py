@@ -135,6 +135,31 @@ def without_lengths(sql: str) -> str:
         flags=re.IGNORECASE | re.DOTALL)
 
 
+#: A call's argument with at most two levels of parentheses inside.
+ARGUMENT = r"((?:[^()']|'(?:''|[^'])*'|\((?:[^()]|\([^()]*\))*\))+)"
+#: Functions of the service that fakesnow lacks, or answers wrongly, and how DuckDB comes to the same.
+FUNCTIONS = [
+    (r"\bOCTET_LENGTH\s*\(", r"STRLEN("),
+    (rf"\bTO_NUMBER\s*\({ARGUMENT},\s*'X{{1,15}}'\)", r"CAST('0x' || \1 AS BIGINT)"),
+    (rf"\bTO_VARCHAR\s*\({ARGUMENT},\s*'9\.(9+)EEEEE'\)",
+     lambda one: scientific(one.group(1), len(one.group(2)))),
+]
+
+
+def digesting(sql: str) -> str:
+    """The statement with these functions as fakesnow takes them."""
+    for pattern, replacement in FUNCTIONS:
+        sql = re.sub(pattern, replacement, sql, flags=re.IGNORECASE)
+    return sql
+
+
+def scientific(value: str, places: int) -> str:
+    """A real with these places and an exponent of three digits; the C library writes two where two are enough."""
+    text = f"UPPER(PRINTF('%.{places}e', {value}))"
+    mark = places + 3
+    return f"(LEFT({text}, {mark + 1}) || LPAD(SUBSTR({text}, {mark + 2}), 3, '0'))"
+
+
 STAGE = re.compile(r"""@((?:(?:"(?:[^"]|"")+"|[\w$%~]+)\.){0,2}(?:"(?:[^"]|"")+"|[\w$%~]+))(/.*)?$""", re.DOTALL)
 
 
