@@ -2,8 +2,9 @@ import Catalogs
 
 /// Changes of a column's type that give its values more room.
 enum Widening {
-  /// Text as long as it is.
-  private static let varying: Set<String> = ["varchar", "character varying", "nvarchar", "text"]
+  /// Text as long as it is, and what else takes all of it: a text of fewer characters (`nvarchar` to `varchar`) may not.
+  private static let varying: Set<String> = ["varchar", "character varying"]
+  private static let wider: Set<String> = ["varchar", "character varying", "nvarchar", "text"]
   /// Types that fill a value up to their length: a longer one changes every value.
   private static let padded: Set<String> = ["char", "character", "nchar", "bpchar", "binary", "bit"]
 
@@ -32,7 +33,7 @@ enum Widening {
     case (.integer, .integer): return bytes(before) > 0 && bytes(after) >= bytes(before)
     case (.decimal(_, let scale), .decimal(_, let newScale)): return before == after && scale == newScale
     case (.binary, .binary): return before == after
-    case (.text, .text): return before == after || (varying.contains(before) && varying.contains(after))
+    case (.text, .text): return before == after || (varying.contains(before) && wider.contains(after))
     default: return false
     }
   }

@@ -55,6 +55,9 @@ struct SourceDriftTests {
       retype(&$0, 1, "nvarchar(max)", .text(length: nil))
     },
     Case(name: "text with less room", kinds: [.columnNarrowed]) { retype(&$0, 1, "nvarchar(20)", .text(length: 20)) },
+    Case(name: "text of fewer characters", kinds: [.columnWidened]) {
+      retype(&$0, 1, "varchar(80)", .text(length: 80))
+    },
     Case(name: "text that is filled up", kinds: [.columnWidened]) { retype(&$0, 1, "nchar(80)", .text(length: 80)) },
     Case(name: "another type", kinds: [.columnRetyped]) { retype(&$0, 1, "datetime2(3)", .timestamp(scale: 3)) },
     Case(name: "a shorter integer", kinds: [.columnNarrowed]) { retype(&$0, 2, "int", .integer) },
