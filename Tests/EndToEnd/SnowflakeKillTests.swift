@@ -27,7 +27,8 @@ import Testing
       "items": members(#""strategy": "checksum", "onShrink": "allow""#),
       "words": members(#""strategy": "checksum""#),
       "accounts": #""primaryKeyColumns": ["id"], "#
-        + members(#""strategy": "watermark", "watermarkColumn": "changed", "trackModifications": true"#),
+        + members(
+          #""strategy": "watermark", "watermarkColumn": "changed", "trackModifications": true, "trackDeletions": true"#),
       "log": members(#""strategy": "watermark", "watermarkColumn": "seq""#),
     ])
   }
@@ -39,6 +40,7 @@ import Testing
       DELETE FROM items WHERE id = 100;
       UPDATE words SET v = -1 WHERE word = 'Word40';
       UPDATE accounts SET changed = (SELECT max(changed) + 1 FROM accounts), v = NULL WHERE id = 70;
+      DELETE FROM accounts WHERE id = (SELECT min(id) FROM accounts);
       INSERT INTO accounts SELECT max(id) + 1, max(changed) + 1, x'ff' FROM accounts;
       INSERT INTO log SELECT max(seq), 'tie' FROM log;
       INSERT INTO log SELECT max(seq) + 1, 'more' FROM log;

@@ -14,7 +14,7 @@ import Testing
 actor SnowflakeSweep {
   /// How the parts get into the table, which has rows before.
   enum Kind: CaseIterable {
-    case replace, rebuild, append, merge
+    case replace, rebuild, append, merge, remove
   }
 
   /// What an engine does one after the other; a lane ends, and its session with it, after the first part and after the
@@ -83,9 +83,11 @@ actor SnowflakeSweep {
     let world = try await SnowflakeWorld()
     world.retries = RetryPolicy(shortest: 1, longest: 2, budget: 0, minimumAttempts: 1)
     world.addressing = kind == .rebuild ? .rebuild : .keyRange
-    world.mergeKey = kind == .merge ? ["ID"] : []
+    world.mergeKey = kind == .merge || kind == .remove ? ["ID"] : []
     parts = try [(1, "a"), (7, "b")].map { (id: Int64, name: String) in
-      try world.files.staged([[[.int(id), .text(name)], [.int(id + 1), .text(name)]]], columns: world.columns)
+      kind == .remove
+        ? try world.files.staged([[[.int(id)], [.int(id + 2)]]], columns: [world.columns[0]])
+        : try world.files.staged([[[.int(id), .text(name)], [.int(id + 1), .text(name)]]], columns: world.columns)
     }
     self.world = world
   }
@@ -250,6 +252,7 @@ actor SnowflakeSweep {
       case .replace, .rebuild: .replace
       case .append: .append
       case .merge: .merge
+      case .remove: .remove
       }
     return LoadRequest(
       target: world.target, columns: world.columns, addressing: world.addressing, method: method, key: world.key,
@@ -284,14 +287,17 @@ actor SnowflakeSweep {
       case .replace, .rebuild: new
       case .append: new + old
       case .merge: new + [old[2]]
+      case .remove: [old[0]]
       }
     let deleted =
       switch kind {
       case .replace: ["2", "1"]
       case .merge: ["2", "0"]
+      case .remove: ["1", "1"]
       case .rebuild, .append: ["0", "0"]
       }
-    let ledger: [[String?]] = [["part", "1", "2", deleted[0]], ["part", "2", "2", deleted[1]]]
+    let loaded = kind == .remove ? "0" : "2"
+    let ledger: [[String?]] = [["part", "1", loaded, deleted[0]], ["part", "2", loaded, deleted[1]]]
     return [["fence", "3", "true", "true"]] + ledger
       + rows.sorted { ($0[1] ?? "", $0[2] ?? "") < ($1[1] ?? "", $1[2] ?? "") }
   }
