@@ -49,7 +49,8 @@ final class Road: @unchecked Sendable {
     let maker = PlanMaker(
       source: try bed.openSource(), target: try bed.openTarget(),
       planner: Planner(
-        sourcePlatform: bed.platform, dialect: bed.dialect, lineage: lineage, fingerprint: Hashing.fingerprint))
+        sourcePlatform: bed.platform, dialect: bed.dialect, lineage: lineage, fingerprint: Hashing.fingerprint),
+      stage: folder + "/stage")
     return try maker.make(
       PlanMaker.Assignment(
         name: "schedule", workflow: workflow, source: bed.source, target: bed.target, selection: TableSelection(),

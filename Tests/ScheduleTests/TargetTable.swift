@@ -43,6 +43,11 @@ struct TargetTable {
       let key = change.mergeKey.map { $0.lowercased() }
       let keys = Set(extracted.map { row in key.map { row[$0] } })
       held.removeAll { held in keys.contains(key.map { held.row[$0] }) }
+    case (.remove, _):
+      let key = change.mergeKey.map { $0.lowercased() }
+      let keys = Set(extracted.map { row in key.map { row[$0] } })
+      held.removeAll { held in order.has(held.row, in: part.part.range) && !keys.contains(key.map { held.row[$0] }) }
+      return
     }
     held += new
   }
