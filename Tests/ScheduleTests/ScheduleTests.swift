@@ -128,7 +128,7 @@ import Testing
     // Schedules in which nothing goes wrong prove nothing.
     for kind in Incident.Kind.allCases { #expect(events.incidents[kind, default: 0] > 0, "\(kind)") }
     #expect(events.completed > seeds.count && events.incomplete > seeds.count / 4)
-    #expect(events.unchanged > seeds.count / 2 && events.splits > 5 && events.reshaped > 5)
+    #expect(events.unchanged > seeds.count / 2 && events.splits > 5 && events.reshaped > 0)
   }
 }
 
