@@ -22,19 +22,22 @@ extension Planner {
   /// only older runs or less of the last one, as after it was emptied, made anew or put back to an earlier moment.
   ///
   /// The windows of a watermark leave no part behind, so there the table's own run must be in the ledger, to its end, once all
-  /// is in.
+  /// is in; but for a run that was given up.
   private func isTargetBehind(_ facts: TableFacts, _ state: TableState) -> Bool {
     let loaded = state.parts.filter { $0.loadedBy != nil }
     guard var newest = loaded.compactMap(\.loadedBy).max() else { return false }
     if !facts.targetHasRows, loaded.contains(where: { $0.rows > 0 }) { return true }
     guard let fence = facts.fence else { return true }
     let isMerged = state.watermark != nil && state.parts.allSatisfy { $0.window == nil && $0.loadedBy != nil }
-    if facts.configuration.synchronization.strategy == .watermark, state.open.isEmpty {
-      newest = max(newest, state.run ?? 0)
+    if facts.configuration.synchronization.strategy == .watermark, state.open.isEmpty, let run = state.run,
+      !facts.unfinishedRuns.contains(run)
+    {
+      newest = max(newest, run)
     }
     if fence.run < newest { return true }
     guard fence.run == newest, let run = facts.ledgerRun else { return false }
-    if isMerged, facts.configuration.synchronization.strategy == .watermark, !run.isFinished { return true }
+    let mustHaveEnded = isMerged && !facts.unfinishedRuns.contains(fence.run)
+    if mustHaveEnded, facts.configuration.synchronization.strategy == .watermark, !run.isFinished { return true }
     return loaded.contains { $0.loadedBy == fence.run && !run.parts.contains($0.part.id) }
   }
 

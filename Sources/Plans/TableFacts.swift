@@ -17,6 +17,8 @@ package struct TableFacts: Sendable {
   package var ledgerRun: LedgerRun?
   /// The plan that the state has for the fence's run, by its identity; nil when the state does not know that run.
   package var knownPlan: String?
+  /// Runs of the state that ended before all was done: their end need not be in the ledger.
+  package var unfinishedRuns: Set<Int> = []
   package var state: TableState?
   /// The user asked for a reload with `--replace`.
   package var isReplaceAsked: Bool

@@ -85,6 +85,17 @@ extension Store {
     }
   }
 
+  /// Runs of a workflow that ended before all was done: given up, or with parts that failed.
+  package func unfinishedRuns(workflow: String) throws -> Set<Int> {
+    try read { connection in
+      Set(
+        try connection.query(
+          "SELECT id FROM runs WHERE workflow = ? AND ended IS NOT NULL AND state <> ?",
+          [.text(workflow), .text(RunState.completed.rawValue)]
+        ).map { try $0.int("id") })
+    }
+  }
+
   /// The plan of each run of a workflow, by its identity.
   package func runPlans(workflow: String) throws -> [Int: String] {
     try read { connection in

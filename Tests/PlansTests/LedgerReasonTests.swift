@@ -9,7 +9,7 @@ struct LedgerReasonTests {
   /// The sample table in two parts, loaded by run 1, asked with what the ledger has of that run.
   private func assess(
     _ synchronization: Synchronization = Synchronization(strategy: .checksum), parts: Set<Int> = [1, 2],
-    isFinished: Bool = true, plan: String = Self.plan, known: String? = Self.plan,
+    isFinished: Bool = true, plan: String = Self.plan, known: String? = Self.plan, unfinished: Set<Int> = [],
     _ change: (inout Sample) -> Void = { _ in }
   ) throws -> Assessment {
     var sample = try Sample(synchronization).loaded(
@@ -20,6 +20,7 @@ struct LedgerReasonTests {
     var facts = sample.facts
     facts.ledgerRun = LedgerRun(plan: plan, parts: parts, isFinished: isFinished)
     facts.knownPlan = known
+    facts.unfinishedRuns = unfinished
     return try sample.planner.assess(facts)
   }
 
@@ -55,6 +56,10 @@ struct LedgerReasonTests {
     let watermark = Synchronization(strategy: .watermark, watermarkColumn: "changed")
     #expect(try assess(watermark).basis == .incremental)
     #expect(try assess(watermark, isFinished: false).basis == .fresh(.reload, .targetBehind))
+    #expect(try assess(watermark, isFinished: false, unfinished: [1]).basis == .incremental, "the run was given up")
+    #expect(
+      try assess(watermark, unfinished: [2]) { $0.state?.run = 2 }.basis == .incremental, "given up before it began")
+    #expect(try assess(watermark) { $0.state?.run = 2 }.basis == .fresh(.reload, .targetBehind))
     #expect(
       try assess(isFinished: false).basis == .incremental, "parts by checksum are in whether the run ended or not")
   }
@@ -87,7 +92,8 @@ struct LedgerReasonTests {
     #expect(!change.needsReview)
     change.reason = reason
     let goesOn: Set<Reason> = [
-      .requested, .strategyNone, .checksumDiffers, .checksumMissing, .notScanned, .newRows, .tiesAdded, .notLoaded,
+      .requested, .strategyNone, .checksumDiffers, .checksumMissing, .notScanned, .newRows, .tiesAdded, .keysDiffer,
+      .keysNotCompared, .notLoaded,
       .grewAndSplits, .shrankAndMerges, .newPart, .keyOrderDiffers, .unchanged,
     ]
     #expect(change.needsReview == !goesOn.contains(reason))

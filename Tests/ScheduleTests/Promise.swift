@@ -16,6 +16,8 @@ struct Promise {
   private(set) var wasSubmitted = false
   /// The table's columns changed since the last run.
   var isReshaped = false
+  /// They had when the last run was submitted: until one is complete, the next plan may say so again.
+  private var wasReshaped = false
   /// The target was dropped since the last run.
   var isDropped = false
   /// Versions that some plan took on: while they are in the source, they are in the target once a run is complete.
@@ -41,6 +43,7 @@ struct Promise {
     if isReshaped { reasons.insert(.schemaChanged) }
     if isDropped { reasons.formUnion([.targetGone, .notInTarget]) }
     if !wasCompleted { reasons.formUnion([.notLoaded, .notInTarget]) }
+    if !wasCompleted, wasReshaped { reasons.insert(.schemaChanged) }
     if setting.strategy == .none { reasons.insert(.strategyNone) }
     if setting.strategy == .watermark, reached == nil { reasons.insert(.newRows) }
     return reasons
@@ -64,6 +67,7 @@ struct Promise {
       return (target + (rows ?? [])).counted
     }
     guard wasCompleted, let reached, let ties else { return nil }
+    let target = setting.trackDeletions ? target.filter(Self.keys(setting, source)) : target
     let now = overlap(source, at: reached)
     let hasTies = !now.isEmpty && now.counted != ties
     let new = source.filter { $0["changed"].map { KeyOrder.isBelow(reached, $0) } ?? false }
@@ -75,14 +79,21 @@ struct Promise {
     return merged(new + (hasTies || setting.lag != nil ? now : []), into: target).counted
   }
 
+  /// Whether a row's key is among those of the source.
+  private static func keys(_ setting: Setting, _ source: [Row]) -> (Row) -> Bool {
+    let keys = Set(source.map { row in setting.mergeKey.map { row[$0] } })
+    return { row in keys.contains(setting.mergeKey.map { row[$0] }) }
+  }
+
   /// Whether an unchanged source leaves the plan nothing to do.
-  func isSettled(_ source: [Row]) -> Bool {
+  func isSettled(_ source: [Row], target: [Row]) -> Bool {
     guard wasCompleted, wasSubmitted, !isReshaped, !isDropped else { return false }
     switch setting.strategy {
     case .none: return false
     case .checksum: return taken == source.counted
     case .watermark:
       guard let reached, let ties else { return false }
+      if setting.trackDeletions, !target.allSatisfy(Self.keys(setting, source)) { return false }
       let now = overlap(source, at: reached)
       return (now.isEmpty || now.counted == ties)
         && !source.contains { $0["changed"].map { KeyOrder.isBelow(reached, $0) } ?? false }
@@ -136,6 +147,7 @@ struct Promise {
       // What an earlier run left to do may be done with what the source was like then.
       ties = wasCompleted || isFresh ? bound.map { overlap(source, at: $0).counted } : nil
     }
+    wasReshaped = isReshaped || !wasCompleted && wasReshaped
     wasSubmitted = true
     wasCompleted = false
     isReshaped = false

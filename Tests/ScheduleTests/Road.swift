@@ -55,6 +55,7 @@ final class Road: @unchecked Sendable {
       PlanMaker.Assignment(
         name: "schedule", workflow: workflow, source: bed.source, target: bed.target, selection: TableSelection(),
         lineage: lineage, serial: try store.serial(of: "schedule"), states: try store.tableStates(workflow: "schedule"),
+        unfinishedRuns: try store.unfinishedRuns(workflow: "schedule"),
         rate: nil)
     ).plan
   }

@@ -52,7 +52,7 @@ extension Schedule {
   /// A few tasks of one kind of service, or what is done while there are none.
   private func turn(_ engine: PlayedEngine, writesBetween: Bool) async throws {
     now += 10
-    let kinds: [[TaskKind]] = [[.prepare, .finish, .load], [.extract]]
+    let kinds: [[TaskKind]] = [[.prepare, .finish, .load, .remove], [.extract]]
     let first = random.number(0..<2)
     let limit = random.number(1..<4)
     let tasks = try FaultPoint.$observer.withValue(observer(engine)) {

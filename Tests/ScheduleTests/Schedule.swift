@@ -128,7 +128,7 @@ final class Schedule: @unchecked Sendable {
   /// Refreshes an unchanged source until nothing is left to do, which must be soon.
   private func settle() async throws {
     for _ in 0..<4 where !isOver {
-      let isSettled = promise.isSettled(source.rows)
+      let isSettled = promise.isSettled(source.rows, target: target.rows)
       let moved = try await refresh(isQuiet: true)
       if !moved || setting.strategy == .none { return }
       try expect(!isSettled, "an unchanged source was moved again")
@@ -212,7 +212,8 @@ final class Schedule: @unchecked Sendable {
       }
       return false
     }
-    try expect(!promise.isSettled(planned), "an unchanged source is moved: \(change.reason.rawValue)")
+    try expect(
+      !promise.isSettled(planned, target: target.rows), "an unchanged source is moved: \(change.reason.rawValue)")
     events.splits += change.parts.contains { $0.reason == .grewAndSplits } ? 1 : 0
     events.merges += change.parts.contains { $0.reason == .shrankAndMerges } ? 1 : 0
     if !isQuiet, random.chance(25) { try write() }

@@ -61,6 +61,7 @@ struct Setting {
     metadataColumns = random.chance(25)
     onShrink = random.chance(15) ? .refuse : .allow
     rowsPerPart = limits.rowsPerPart.randomElement(using: &random)!
+    trackDeletions = isWatermark && key != .none && writeMode == nil && random.chance(50)
   }
 
   var keyColumns: [String] {
@@ -142,6 +143,7 @@ extension Setting: CustomStringConvertible {
     if cutsByGroup { words.append("cut by grp") }
     if strategy == .watermark { words.append("watermark \(watermark.rawValue)") }
     if trackModifications { words.append("trackModifications") }
+    if trackDeletions { words.append("trackDeletions") }
     if let lag { words.append("lag \(lag)") }
     if let writeMode { words.append("writeMode \(writeMode.rawValue)") }
     if metadataColumns { words.append("metadataColumns") }

@@ -180,6 +180,7 @@ import Workflows
     let store = try Store(path: folder.state)
     try store.database.write { connection in
       for table in ["runs", "run_tables"] { try connection.execute("ALTER TABLE \(table) DROP COLUMN removed_rows") }
+      try connection.execute("ALTER TABLE runs DROP COLUMN stop_at")
       try connection.execute("UPDATE meta SET value = '2' WHERE name = 'schema_version'")
     }
     try store.database.close()

@@ -42,12 +42,15 @@ package struct PlanMaker {
     package var states: [TableState]
     /// The plans of the state's runs, by their identity.
     package var plans: [Int: String]
+    /// Runs of the state that ended before all was done.
+    package var unfinishedRuns: Set<Int>
     /// Rows a second of earlier runs between these two; nil before there was one.
     package var rate: Double?
 
     package init(
       name: String, workflow: Workflow, source: Endpoint, target: Endpoint, selection: TableSelection,
-      lineage: String, serial: Int, states: [TableState], plans: [Int: String] = [:], rate: Double?
+      lineage: String, serial: Int, states: [TableState], plans: [Int: String] = [:], unfinishedRuns: Set<Int> = [],
+      rate: Double?
     ) {
       self.name = name
       self.workflow = workflow
@@ -58,6 +61,7 @@ package struct PlanMaker {
       self.serial = serial
       self.states = states
       self.plans = plans
+      self.unfinishedRuns = unfinishedRuns
       self.rate = rate
     }
   }
@@ -142,6 +146,7 @@ package struct PlanMaker {
         fence: ledger?.fence, state: state,
         isReplaceAsked: assignment.selection.replaces(source: table.source, target: table.target))
       facts.ledgerRun = ledger?.run
+      facts.unfinishedRuns = assignment.unfinishedRuns
       if let fence = facts.fence, fence.lineage == assignment.lineage { facts.knownPlan = assignment.plans[fence.run] }
       return facts
     }

@@ -69,6 +69,7 @@ struct Planning {
         name: name, workflow: document.workflow, source: endpoints.source, target: endpoints.target,
         selection: selection, lineage: lineage, serial: try store.serial(of: name),
         states: try store.tableStates(workflow: name), plans: try store.runPlans(workflow: name),
+        unfinishedRuns: try store.unfinishedRuns(workflow: name),
         rate: try store.rate(source: endpoints.source.server, target: endpoints.target.server)?.rowsPerSecond))
     outcome.plan.targetDDL = definitions?.origin
     if let waiting, waiting.isTerminal { waiting.write("\r\u{1B}[K") }
