@@ -64,7 +64,7 @@ def measure(root, scmplan, rows, rounds):
 
         def count():
             begin = time.monotonic()
-            server.psql("SELECT count(*) FROM reference")
+            server.psql("SELECT count(*) AS rows FROM reference \\g /dev/null")
             return time.monotonic() - begin
 
         run("apply", "wf.json", "--auto-approve")
