@@ -4,11 +4,11 @@ import Testing
 
 /// Connections to PostgreSQL and Redshift that break at any byte: nothing is lost and nothing is doubled.
 ///
-/// `SCMPLAN_CUTS` sets how many connections of each road must break during runs (40 by default), `SCMPLAN_SEED` plays one seed.
+/// `SCMPLAN_CUTS` sets how many connections of each road must break during runs (30 by default), `SCMPLAN_SEED` plays one seed.
 @Suite struct ConnectionSweepTests {
   @Test(.timeLimit(.minutes(60))) func connectionsBreakAnywhere() async throws {
     let environment = ProcessInfo.processInfo.environment
-    let faults = environment["SCMPLAN_CUTS"].flatMap(Int.init) ?? 40
+    let faults = environment["SCMPLAN_CUTS"].flatMap(Int.init) ?? 30
     let seed = environment["SCMPLAN_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999_999)
     print("broken connections: SCMPLAN_SEED=\(seed)")
     let tally = ConnectionTally()
