@@ -119,6 +119,9 @@ package final class PostgreSQLDatabase: SQLDatabase {
       do {
         let status = try connected().query("SELECT txid_status($1::bigint)", [number]).text(0, 0)
         if status != "in progress" { return status == "committed" }
+      } catch let error as PostgresError where error.sqlState == "22023" {
+        // Not given yet: the server lost it in a crash.
+        return false
       } catch let error as PostgresError where error.isTransient {
         connection = nil
       }
@@ -134,10 +137,10 @@ package final class PostgreSQLDatabase: SQLDatabase {
     if let connection { return connection }
     let made = try PostgresConnection(settings)
     let isThere = try made.query("SELECT 1 FROM pg_namespace WHERE nspname = $1", [schema]).rows > 0
-    if !isThere { try made.execute("CREATE SCHEMA IF NOT EXISTS \(schema)") }
+    if !isThere { try made.execute("CREATE SCHEMA IF NOT EXISTS \"\(schema)\"") }
     // A writer that is gone must not keep the others waiting until TCP notices.
     try made.execute(
-      "SET search_path = \(schema); SET idle_in_transaction_session_timeout = 60000; "
+      "SET search_path = \"\(schema)\"; SET idle_in_transaction_session_timeout = 60000; "
         + "SET standard_conforming_strings = on")
     connection = made
     statements = PreparedStatements()

@@ -124,6 +124,15 @@ import Testing
     #expect(refused.map { "\($0)".contains("wrong and secret") } == false)
   }
 
+  @Test func aSchemaMayHaveTheNameOfAKeyword() throws {
+    let server = try PostgresServer.shared().database()
+    var settings = try Sandbox.settings()
+    settings.database = server.name
+    let own = try PostgreSQLDatabase(settings, schema: "order")
+    try own.write { try $0.execute("CREATE TABLE t (id INTEGER)") }
+    #expect(try own.read { try $0.tableNames() } == ["t"])
+  }
+
   @Test func questionMarksInTextStay() throws {
     let found = try database.read { try $0.query("SELECT 'what?' AS q, ? + 1 AS n", [4]) }
     #expect(try found.first?.text("q") == "what?" && found.first?.int("n") == 5)
